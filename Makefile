@@ -1,0 +1,105 @@
+# The commands of the README. `make` lists them; on Windows, see the README.
+# Kept to GNU Make 3.81 and a plain POSIX shell: that is what a Mac has.
+
+PYTHON ?=#  the Python that .venv is made with; empty means the first suitable one
+JOBS ?= 2#  test processes, each with a TensorFlow of its own
+ARGS ?=#    passed on, as in: make test ARGS="-k saliency"
+
+# A stamp is written last, so an interrupted install is never taken for a finished one. The first
+# one's name is a digest of the lock and of this folder's place, because a venv cannot be moved.
+INSTALLED := .venv/.installed-$(shell { pwd; cat requirements.lock; } | cksum | tr ' ' '-')
+READY := .venv/.ready
+PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+
+# Says nothing and succeeds, or says in one sentence why this Python will not do.
+define SUITABLE
+import sys
+name = sys.argv[1]
+if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+    sys.exit("%s is Python %d.%d, but cs231n-vis needs 3.10 to 3.13; name one, as in: "
+             "PYTHON=python3.12 make setup" % ((name,) + sys.version_info[:2]))
+try:
+    import ensurepip, venv
+except ImportError:
+    sys.exit("%s has no venv module; on Debian and Ubuntu get it with: "
+             "apt-get install python3-venv" % name)
+endef
+export SUITABLE
+
+# Sets $python in a recipe's shell. If none is suitable, the first is asked again, to say why.
+FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
+	for each in "$$first" $(if $(PYTHON),,python3.13 python3.12 python3.11 python3.10); do \
+		if "$$each" -c "$$SUITABLE" "$$each" >/dev/null 2>&1; then python=$$each; break; fi; \
+	done; \
+	if [ -z "$$python" ] && ! command -v "$$first" >/dev/null; then \
+		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
+	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
+
+.PHONY: help setup lab demo test bench release lock clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
+
+setup: $(READY) ## make .venv, install everything pinned, prepare the network and the images
+	@echo "Ready. Next: make lab"
+
+$(INSTALLED):
+	@$(FIND_PYTHON); \
+	echo "Making .venv with $$("$$python" --version 2>&1)"; \
+	"$$python" -m venv --clear .venv
+	@echo "Installing the packages of requirements.lock, each checked against its hash (2.6 GB; minutes)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+$(READY): $(INSTALLED) pyproject.toml datasets/manifest.json
+	@echo "Installing cs231n-vis itself, as a link to this folder"
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Preparing the network and the images"
+	@.venv/bin/cs231n-vis fetch
+	@touch $@
+
+# A Python asked for by name is obeyed, even if .venv was made with another.
+ifneq ($(PYTHON),)
+VERSION_OF = $(shell { "$(1)" --version; } 2>/dev/null)
+ifneq ($(call VERSION_OF,$(PYTHON)),$(call VERSION_OF,.venv/bin/python))
+.PHONY: $(INSTALLED)
+endif
+endif
+
+lab: $(READY) ## open the first assignment in JupyterLab
+	@echo "Opening notebooks/01_saliency_maps.ipynb; Ctrl-C here ends JupyterLab"
+	@.venv/bin/python -m jupyterlab $(ARGS) notebooks/01_saliency_maps.ipynb
+
+demo: $(READY) ## run the solution, check it, write build/saliency_maps.png
+	@echo "Running the solution of the first assignment"
+	@.venv/bin/cs231n-vis demo $(ARGS)
+
+test: $(READY) ## check the style, then run every test
+	@echo "Checking the style"
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@echo "Running the tests"
+	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+bench: $(READY) ## time the maps, here and in other libraries
+	@echo "Timing the maps"
+	@.venv/bin/python benchmarks/bench_saliency.py $(ARGS)
+
+release: $(READY) ## make the notebooks again from notebooks/source
+	@echo "Making the notebooks from notebooks/source"
+	@.venv/bin/cs231n-vis release $(ARGS)
+
+# Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all.
+lock: ## make requirements.lock again from pyproject.toml
+	@echo "Resolving pyproject.toml for Python 3.10 to 3.13 on Linux, macOS and Windows"
+	@$(FIND_PYTHON); "$$python" -m venv --clear build/uv
+	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile pyproject.toml --quiet \
+		--universal --python-version 3.10 --all-extras --generate-hashes --no-config \
+		--output-file requirements.lock $(ARGS) >/dev/null
+	@rm -rf build/uv
+
+clean: ## remove .venv, what was built, and caches; files in datasets/ stay
+	@echo "Removing .venv, build, dist and caches"
+	@rm -rf .venv build dist .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,44 @@
+"""Saliency maps, taught: the helper package that the notebooks import.
+
+Importing this package costs milliseconds: every public name is loaded on first use,
+and TensorFlow only when a name needs it.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# public name -> the module of this package that defines it
+_HOME = {
+    "tf": "tensorflow_quiet",
+    "load_squeezenet": "squeezenet",
+    "compute_saliency_maps": "saliency",
+    "load_imagenet_val": "imagenet",
+    "load_class_names": "imagenet",
+    "load_image": "image_utils",
+    "preprocess_image": "image_utils",
+    "deprocess_image": "image_utils",
+    "blur_image": "image_utils",
+    "SQUEEZENET_MEAN": "image_utils",
+    "SQUEEZENET_STD": "image_utils",
+    "show_images": "plots",
+    "show_saliency_maps": "plots",
+}
+_MODULES = ("check", "plots")
+
+__all__ = ["__version__", *_HOME, *_MODULES]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    elif name in _MODULES:
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,136 @@
+"""From the text an instructor writes to the notebooks that people open.
+
+    notebooks/source/NAME.py       written by hand: jupytext's percent format, with solutions
+    notebooks/NAME.ipynb           for the student: solutions taken out, no outputs
+    notebooks/solutions/NAME.ipynb for the instructor: executed
+
+A cell is an answer, a check or neither by its nbgrader metadata, so nbgrader understands the same
+files. In an answer cell the lines between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` are the
+solution; an answer in words is a whole Markdown cell.
+"""
+
+import copy
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from ..files import atomic_write
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+SOLUTION = re.compile(
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*$", re.DOTALL | re.M
+)
+CODE_GOES_HERE = "# *** your code goes here ***"
+COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
+WORDS_GO_HERE = "*Your answer goes here.*"
+
+
+def sources(notebooks: Path) -> Iterator[Path]:
+    """The text sources in a ``notebooks`` folder, in order.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = sorted((notebooks / "source").glob("*.py"))
+    if not found:
+        raise FileNotFoundError(
+            f"There is no notebook source in {notebooks / 'source'}; run this from the folder that "
+            "holds notebooks/."
+        )
+    yield from found
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The notebook of a text source, with solutions, without outputs.
+
+    The same text gives the same notebook to the byte: cells are named by their ``grade_id`` or by
+    their place.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info=LANGUAGE)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for place, cell in enumerate(notebook.cells):
+        cell.metadata.setdefault("tags", [])
+        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{place:02d}")
+    nbformat.validate(notebook)
+    return notebook
+
+
+def student_version(notebook: NotebookNode) -> NotebookNode:
+    """A copy in which every solution has been taken out.
+
+    Raises:
+        ValueError: an answer cell has no marked solution, or a solution is marked elsewhere, where
+            it would reach the students.
+    """
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        # nbval would compare with outputs that are not there; a wrong answer raises in any case
+        cell.metadata.tags = [t for t in cell.metadata.get("tags", []) if t != COMPARE_OUTPUT]
+        is_answer = cell.metadata.get("nbgrader", {}).get("solution", False)
+        if is_answer and cell.cell_type == "markdown":
+            cell.source = WORDS_GO_HERE
+        elif is_answer:
+            cell.source, found = SOLUTION.subn(rf"\g<indent>{CODE_GOES_HERE}", cell.source)
+            if not found:
+                raise ValueError(
+                    f"The answer cell {cell.id} has no lines between `### BEGIN SOLUTION` and "
+                    "`### END SOLUTION`; mark what students are to write."
+                )
+        if "SOLUTION" in cell.source:
+            raise ValueError(
+                f"The cell {cell.id} would hand students a solution: its mark is not closed, or "
+                "its nbgrader metadata does not say `solution: true`."
+            )
+    return notebook
+
+
+def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """Run a notebook from top to bottom in ``folder``, in a kernel of its own.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell raised.
+    """
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # the time of day, different at every run
+    return notebook
+
+
+def release(notebooks: Path) -> Iterator[Path]:
+    """Write every student notebook and executed solution anew, and yield each path written."""
+    for source in sources(notebooks):
+        notebook = read_source(source)
+        yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
+        solution = execute(notebook, notebooks)
+        yield _write(solution, notebooks / "solutions" / f"{source.stem}.ipynb")
+
+
+def out_of_step(notebooks: Path) -> Iterator[Path]:
+    """The generated notebooks that do not match their source (outputs aside)."""
+    for source in sources(notebooks):
+        notebook = read_source(source)
+        for expected, path in (
+            (student_version(notebook), notebooks / f"{source.stem}.ipynb"),
+            (notebook, notebooks / "solutions" / f"{source.stem}.ipynb"),
+        ):
+            if not path.is_file() or _cells(nbformat.read(path, 4)) != _cells(expected):
+                yield path
+
+
+def _cells(notebook: NotebookNode) -> list[tuple]:
+    return [(cell.cell_type, cell.id, cell.source, cell.metadata) for cell in notebook.cells]
+
+
+def _write(notebook: NotebookNode, path: Path) -> Path:
+    with atomic_write(path) as temporary:
+        nbformat.write(notebook, temporary)
+    return path

@@ -1,0 +1,298 @@
+"""From any picture to the network's numbers and back: load, preprocess, deprocess, blur.
+
+The names and the arithmetic are those of CS231n's ``image_utils.py``.
+"""
+
+import contextlib
+import io
+import math
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter1d
+
+#: Mean and standard deviation of ImageNet's RGB values in 0..1. Shape (3,), float32.
+SQUEEZENET_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+SQUEEZENET_STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+
+
+def preprocess_image(img: np.ndarray) -> np.ndarray:
+    """What the network takes: ``(img / 255 - mean) / std``, channel by channel.
+
+    Args:
+        img: RGB in 0..255, any integer or float dtype, shape (..., H, W, 3): one image or a batch.
+
+    Returns:
+        float32 of the same shape, about -2.1 to 2.7. ``img`` is not changed.
+
+    Raises:
+        TypeError: ``img`` does not hold real numbers.
+        ValueError: the shape is not (..., H, W, 3), or a value is NaN or infinite.
+    """
+    img = _checked(img, "preprocess_image").astype(np.float32)
+    return (img / 255 - SQUEEZENET_MEAN) / SQUEEZENET_STD
+
+
+def deprocess_image(img: np.ndarray, rescale: bool = False) -> np.ndarray:
+    """Undo :func:`preprocess_image`: a picture that can be shown.
+
+    CS231n cuts fractions off, so that most pixels come back one darker; here they are rounded, and
+    ``deprocess_image(preprocess_image(img))`` is ``img`` exactly if that is uint8.
+
+    Args:
+        img: preprocessed, shape (..., H, W, 3).
+        rescale: stretch each image so that its smallest value is 0 and its largest 255. An image
+            of one value only has nothing to stretch and is left as it is.
+
+    Returns:
+        uint8 RGB of the same shape; what lies outside 0..255 is clipped.
+
+    Raises:
+        TypeError, ValueError: as :func:`preprocess_image`.
+    """
+    img = _checked(img, "deprocess_image").astype(np.float64)
+    img = img * SQUEEZENET_STD + SQUEEZENET_MEAN
+    if rescale:
+        low = img.min(axis=(-3, -2, -1), keepdims=True)
+        span = img.max(axis=(-3, -2, -1), keepdims=True) - low
+        # float32 gives the three channels of one grey values that differ by 1e-7: not to stretch
+        flat = span < 1e-6
+        img = np.where(flat, img, (img - low) / np.where(flat, 1, span))
+    return np.rint(np.clip(255 * img, 0, 255)).astype(np.uint8)
+
+
+def blur_image(X: np.ndarray, sigma: float = 1) -> np.ndarray:
+    """A Gaussian blur along height and width; channels and images do not mix.
+
+    Args:
+        X: shape (..., H, W, 3): one image or a batch.
+        sigma: standard deviation in pixels; 0 leaves the image as it is.
+
+    Returns:
+        A new array of the same shape: float64 if ``X`` is, else float32.
+
+    Raises:
+        TypeError: ``X`` or ``sigma`` is not made of real numbers.
+        ValueError: the shape is not (..., H, W, 3), a value is NaN or infinite, or ``sigma`` is
+            negative.
+    """
+    X = _checked(X, "blur_image")
+    if not 0 <= sigma < math.inf:
+        raise ValueError(f"sigma must be a number of pixels, 0 or more, not {sigma}.")
+    X = X.astype(np.float64 if X.dtype == np.float64 else np.float32)
+    if sigma > 0:
+        X = gaussian_filter1d(X, sigma, axis=-3)
+        X = gaussian_filter1d(X, sigma, axis=-2)
+    return X
+
+
+def _checked(img, caller: str) -> np.ndarray:
+    """``img`` as an array of real, finite numbers of shape (..., H, W, 3), or an error that
+    names the function ``caller``."""
+    try:
+        img = np.asarray(img)
+    except ValueError:
+        raise ValueError(
+            f"{caller} needs images of one size; give those of different sizes one by one."
+        ) from None
+    if img.dtype.kind not in "uif":
+        raise TypeError(f"{caller} needs an array of real numbers, not of dtype {img.dtype}.")
+    if img.ndim < 3 or img.shape[-1] != 3:
+        raise ValueError(
+            f"{caller} needs shape (..., H, W, 3) with the colours last, not {img.shape}."
+        )
+    if img.dtype.kind == "f" and not np.isfinite(img).all():
+        raise ValueError(f"{caller} needs finite numbers, but this image holds NaN or infinity.")
+    return img
+
+
+# ---------------------------------------------------------------------------- reading pictures
+
+_MEGABYTES = 50  # the most that is fetched from a URL
+_PIXELS = 200_000_000  # beyond it, a file of a few kilobytes can fill the memory
+_PIXELS_IN_FULL = 24_000_000  # a JPEG beyond it is scaled down while it is decoded
+_SECONDS = 20  # how long a server may stay silent
+
+# Formats of pictures. Others that Pillow opens start a program (EPS) or hold measurements (FITS).
+Image.init()
+_FORMATS = sorted(
+    {"AVIF", "BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP"}
+    & set(Image.OPEN)
+)
+
+_ORIENTATION = 0x0112  # EXIF's tag
+# its values -> how to turn the stored picture upright; 1 is upright already
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray:
+    """Any picture as the square the network looks at.
+
+    The shorter side is resized to 256 (for another ``size``, in proportion) with Pillow's bilinear
+    filter, and the middle 224 x 224 cut out. The camera's orientation is applied, transparency
+    shows white, and an animation gives its first frame. A JPEG of more than 24 megapixels is
+    scaled down by the decoder first, which is many times faster.
+
+    Args:
+        source: a path, an ``http://`` or ``https://`` address, or the bytes of an image file.
+        size: side of the square in pixels.
+
+    Returns:
+        uint8 RGB, shape (size, size, 3).
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ConnectionError: the address could not be fetched.
+        ValueError: what was read is not an image, is damaged or is too large (more than 200
+            megapixels, or 50 MB from an address), or ``size`` is less than 1.
+        TypeError: ``source`` is none of these, or ``size`` is not an integer.
+    """
+    if isinstance(size, bool) or not isinstance(size, int | np.integer):
+        raise TypeError(f"size must be an integer, not {size!r}.")
+    if size < 1:
+        raise ValueError(f"size must be at least 1 pixel, not {size}.")
+    size = int(size)
+    file, name = _open_source(source)
+    try:
+        with _our_limit_of_pixels():
+            return np.array(_square(_to_rgb(_decode(file, size)), size))
+    except Exception as problem:  # a damaged file can raise nearly anything
+        raise ValueError(
+            f"{name} could not be read as an image ({_reason(problem)}); open it in an image "
+            "viewer and, if it is shown there, save it again as PNG or JPEG."
+        ) from problem
+
+
+def _open_source(source) -> tuple[Path | io.BytesIO, str]:
+    """What Pillow is to open, and how to call it in an error."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return io.BytesIO(source), "The image given as bytes"
+    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        return io.BytesIO(_download(source)), source
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(
+            f"load_image needs a path, an http(s) address or bytes, not {type(source).__name__}."
+        )
+    path = Path(source).expanduser()
+    if not os.path.exists(path):
+        raise FileNotFoundError(
+            f"There is no file {path}; check the spelling, and the folder it is relative to."
+        )
+    if not os.path.isfile(path):
+        raise ValueError(f"{path} is a folder or a device; give the path of an image file.")
+    return path, str(path)
+
+
+def _download(url: str) -> bytes:
+    import requests
+
+    body = bytearray()
+    try:
+        # without a name of its own, a program is turned away by some museums and encyclopedias
+        with requests.get(
+            url, stream=True, timeout=_SECONDS, headers={"User-Agent": "cs231n-vis (teaching)"}
+        ) as answer:
+            answer.raise_for_status()
+            for block in answer.iter_content(1 << 16):
+                body += block
+                if len(body) > _MEGABYTES * 10**6:
+                    break
+    except requests.HTTPError as problem:
+        reason = f"the server answered {problem.response.status_code} {problem.response.reason}"
+    except requests.Timeout:
+        reason = f"the server was silent for {_SECONDS} seconds"
+    except (requests.RequestException, UnicodeError):
+        reason = "there is no connection to it, or it broke off"
+    else:
+        if len(body) > _MEGABYTES * 10**6:
+            raise ValueError(
+                f"{url} holds more than {_MEGABYTES} MB; download it, make it smaller, and give "
+                "its path."
+            )
+        return bytes(body)
+    raise ConnectionError(
+        f"{url} could not be fetched: {reason}; check the address, or download the image with "
+        "your browser and give its path."
+    )
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, Image.UnidentifiedImageError):
+        return "it is empty or of no format known here"
+    # some of Pillow's messages name an object in memory, or end in a full stop
+    return str(problem).partition(" <")[0].rstrip(".") or type(problem).__name__
+
+
+_pillow = threading.Lock()
+
+
+@contextlib.contextmanager
+def _our_limit_of_pixels() -> Iterator[None]:
+    """Pillow refuses images of twice ``MAX_IMAGE_PIXELS``, and warns of those between.
+
+    Its own limit is below the 200 megapixels of some phones, and often switched off by others.
+    """
+    with _pillow, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = Image.MAX_IMAGE_PIXELS
+        Image.MAX_IMAGE_PIXELS = _PIXELS // 2
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def _decode(file: Path | io.BytesIO, size: int) -> Image.Image:
+    """The picture, upright, in whatever mode it was stored."""
+    with Image.open(file, formats=_FORMATS) as image:
+        if image.width * image.height > _PIXELS_IN_FULL:
+            image.draft(None, (5 * size, 5 * size))  # only JPEG can; others ignore it
+        image.load()
+        try:
+            turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION))
+        except Exception:  # EXIF that cannot be read is no reason to refuse the picture
+            turn = None
+        return image if turn is None else image.transpose(turn)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """8-bit RGB on white; Pillow's own conversion clips 16-bit greys and drops transparency."""
+    if image.mode.startswith("I"):
+        grey = np.asarray(image)
+        if grey.min() < 0 or grey.max() > 65535:
+            raise ValueError("its greys have more than 16 bits")
+        image = Image.fromarray(((grey.astype(np.uint32) + 128) // 257).astype(np.uint8))
+    if image.mode == "F":
+        raise ValueError("its pixels are measurements without a range")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def _square(image: Image.Image, size: int) -> Image.Image:
+    """Shorter side to 256/224 of ``size``, then the middle ``size`` x ``size``."""
+    short = min(image.size)
+    # A ribbon of 1 x 5000 would become 256 x 1280000: of anything longer than 1:8 only the middle
+    # is kept, which still is far more than what the square shows.
+    x, y = (max(0, side - 8 * short) // 2 for side in image.size)
+    if x or y:
+        image = image.crop((x, y, image.width - x, image.height - y))
+    target = round(size * 256 / 224)
+    width, height = (round(side * target / short) for side in image.size)
+    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    left, top = (width - size) // 2, (height - size) // 2
+    return image.crop((left, top, left + size, top + size))

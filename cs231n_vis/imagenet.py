@@ -1,0 +1,136 @@
+"""Sample images of ImageNet and the names of its 1000 classes."""
+
+import io
+import json
+import os
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+
+from . import safe_pickle
+from .image_utils import load_image
+from .sources import locate
+
+_CLASSES = range(1000)
+_LARGEST_PICKLE = 1 << 24  # bytes; 1000 names take some fifty thousand
+_GET_IT = "get it with `cs231n-vis fetch imagenet-val-25`"
+
+
+def load_imagenet_val(
+    num: int | None = None, source: str | os.PathLike = "samples"
+) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """A handful of validation images of ImageNet, as CS231n's function of this name gives them.
+
+    Args:
+        num: how many, from the first; all if None.
+        source: ``"samples"``, the 20 images that are installed with this package;
+            ``"cs231n"``, the 25 of CS231n's ``imagenet_val_25.npz`` once that is fetched; or the
+            path of a file laid out like it. None of that file's code is run: its pickled names
+            are read with :mod:`cs231n_vis.safe_pickle`.
+
+    Returns:
+        ``X``, ``y``, ``class_names``: uint8 RGB of shape (num, 224, 224, 3); int64 labels of shape
+        (num,); and the names of all 1000 labels. The samples are resized and cropped as
+        :func:`cs231n_vis.load_image` does and have the names of :func:`load_class_names`; an
+        ``.npz`` has its own names, which list every synonym.
+
+    Raises:
+        TypeError: ``num`` is not an integer.
+        ValueError: there are fewer than ``num`` images, or a file is not what it should be.
+        FileNotFoundError: a file is not there.
+    """
+    if source == "samples":
+        paths = locate("imagenet-samples")
+        paths = paths[: _how_many(num, len(paths))]
+        X = np.array([load_image(path) for path in paths], np.uint8).reshape(-1, 224, 224, 3)
+        y = np.array([int(path.stem.split("_")[-1]) for path in paths], np.int64)
+        return X, y, load_class_names()
+    X, y, class_names = _read_npz(_find_npz(source))
+    num = _how_many(num, len(X))
+    return X[:num], y[:num], class_names
+
+
+def load_class_names() -> dict[int, str]:
+    """A short name for each of ImageNet's 1000 labels, no two alike.
+
+    The short names call two pairs of classes the same, missile (657, 744) and sunglasses (836,
+    837). Those take the first synonym of their synset instead: missile and projectile, sunglass
+    and sunglasses.
+
+    Returns:
+        ``{0: "tench", ..., 999: "toilet paper"}``
+
+    Raises:
+        FileNotFoundError, ValueError: the files of names are not installed, or not intact.
+    """
+    short, synsets = (
+        json.loads(path.read_text(encoding="utf-8")) for path in locate("class-names")
+    )
+    times = Counter(short)
+    return {
+        label: name if times[name] == 1 else synsets[str(label)].split(", ")[0]
+        for label, name in enumerate(short)
+    }
+
+
+def _how_many(num: int | None, available: int) -> int:
+    if num is None:
+        return available
+    if isinstance(num, bool) or not isinstance(num, int | np.integer):
+        raise TypeError(f"num must be an integer or None, not {num!r}.")
+    if not 0 <= num <= available:
+        raise ValueError(f"num must be between 0 and {available}, all there are, not {num}.")
+    return int(num)
+
+
+def _find_npz(source: str | os.PathLike) -> Path:
+    if source == "cs231n":
+        try:
+            return locate("imagenet-val-25")[0]
+        except FileNotFoundError as problem:
+            raise FileNotFoundError(
+                f"CS231n's imagenet_val_25.npz is not here; {_GET_IT}, or give the path of your "
+                "own copy as source."
+            ) from problem
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no file {path}; source must be 'samples', 'cs231n' or the path of an .npz "
+            "file."
+        )
+    return path
+
+
+def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """Images, labels and names of a file like CS231n's ``imagenet_val_25.npz``."""
+
+    def unlike(what: object) -> ValueError:
+        return ValueError(f"{path} is not like CS231n's imagenet_val_25.npz: {what}; {_GET_IT}.")
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            with archive.open("X.npy") as stream:
+                X = npy.read_array(stream, allow_pickle=False)
+            with archive.open("y.npy") as stream:
+                y = npy.read_array(stream, allow_pickle=False)
+            with archive.open("label_map.npy") as stream:
+                npy.read_magic(stream)
+                _, _, kind = npy.read_array_header_1_0(stream)
+                pickled = stream.read(_LARGEST_PICKLE) if kind.hasobject else b""
+    except Exception as problem:  # a damaged archive can raise nearly anything
+        raise unlike(problem.args[0] if problem.args else problem) from problem
+    if X.dtype != np.uint8 or X.shape[1:] != (224, 224, 3) or not len(X):
+        raise unlike(f"X must be uint8 of shape (num, 224, 224, 3), not {X.dtype} of {X.shape}")
+    if y.dtype.kind not in "iu" or y.shape != X.shape[:1] or not np.isin(y, _CLASSES).all():
+        raise unlike(f"y must be {len(X)} labels from 0 to 999, not {y.dtype} of {y.shape}")
+    # np.load would unpickle this, and so run whatever code it names
+    box = safe_pickle.load(io.BytesIO(pickled), f"label_map in {path}") if pickled else None
+    names = box.item() if isinstance(box, np.ndarray) and box.shape == () else None
+    if not isinstance(names, dict) or set(names) != set(_CLASSES):
+        raise unlike("label_map must be a dict of the labels 0 to 999")
+    if not all(isinstance(name, str) for name in names.values()):
+        raise unlike("label_map must give each label a name that is text")
+    return X, y.astype(np.int64), {label: names[label] for label in _CLASSES}

@@ -1,0 +1,72 @@
+"""SqueezeNet 1.1, the network that every assignment looks into.
+
+Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model
+size", arXiv:1602.07360 (2016); version 1.1 is the authors' own, with 2.4 times less computation.
+"""
+
+import os
+
+from .tensorflow_quiet import tf
+from .weights import read_weights
+
+layers = tf.keras.layers
+
+
+def fire(x: tf.Tensor, index: int, squeeze: int, expand: int) -> tf.Tensor:
+    """A fire module: squeeze to few channels, then expand with 1x1 and 3x3 filters side by side."""
+
+    def conv(name, x, filters, size):
+        name = f"fire{index}_{name}"
+        return layers.Conv2D(filters, size, padding="same", activation="relu", name=name)(x)
+
+    x = conv("squeeze1x1", x, squeeze, 1)
+    left, right = conv("expand1x1", x, expand, 1), conv("expand3x3", x, expand, 3)
+    return layers.Concatenate(name=f"fire{index}_concat")([left, right])
+
+
+def build_squeezenet() -> tf.keras.Model:
+    """The network with random weights: images (N, H, W, 3) to scores (N, 1000)."""
+    x = image = layers.Input((None, None, 3), name="image")
+    x = layers.Conv2D(64, 3, strides=2, activation="relu", name="conv1")(x)
+    x = layers.MaxPooling2D(3, strides=2, name="pool1")(x)
+    x = fire(x, 2, squeeze=16, expand=64)
+    x = fire(x, 3, squeeze=16, expand=64)
+    x = layers.MaxPooling2D(3, strides=2, name="pool3")(x)
+    x = fire(x, 4, squeeze=32, expand=128)
+    x = fire(x, 5, squeeze=32, expand=128)
+    x = layers.MaxPooling2D(3, strides=2, name="pool5")(x)
+    x = fire(x, 6, squeeze=48, expand=192)
+    x = fire(x, 7, squeeze=48, expand=192)
+    x = fire(x, 8, squeeze=64, expand=256)
+    x = fire(x, 9, squeeze=64, expand=256)
+    x = layers.Conv2D(1000, 1, activation="relu", name="conv10")(x)
+    scores = layers.GlobalAveragePooling2D(name="scores")(x)
+    return tf.keras.Model(image, scores, name="squeezenet")
+
+
+def load_squeezenet(weights: str | os.PathLike = "imagenet") -> tf.keras.Model:
+    """SqueezeNet 1.1 trained on ImageNet.
+
+    The input is a batch of images (N, H, W, 3), float32, from ``preprocess_image``: RGB over 255,
+    minus CS231n's mean, over its standard deviation. H and W are at least 31; the network was
+    trained on 227 x 227. The output is the unnormalised class scores, float32 (N, 1000): there
+    is no softmax. They are never negative, because this network ends in a ReLU and a mean.
+
+    Args:
+        weights: where the numbers come from:
+
+            - ``"imagenet"``, the default: the authors' weights, which came with the installation;
+            - ``"torchvision"``: torchvision's own training, fetched once over the network;
+            - a path: torchvision's ``.pth``, CS231n's TensorFlow checkpoint ``squeezenet.ckpt``,
+              a Keras ``.h5`` or this package's ``.safetensors``. No code in the file is run.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, tampered with, or of another network.
+        ConnectionError: ``"torchvision"`` could not be fetched.
+    """
+    arrays = read_weights(weights)
+    model = build_squeezenet()
+    for name, kernel_and_bias in arrays.items():
+        model.get_layer(name).set_weights(kernel_and_bias)
+    return model

@@ -1,0 +1,298 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Saliency maps
+#
+# A network looks at a photograph of 150 528 numbers and says *bald eagle*. Which of those numbers
+# made it say so? In this notebook you will ask the network itself, with one gradient.
+#
+# You will
+#
+# 1. load a real network, trained on 1.3 million photographs, and real photographs it has not seen;
+# 2. implement **saliency maps** (Simonyan, Vedaldi and Zisserman, 2014) in about six lines;
+# 3. find out, with numbers, what such a map tells you and what it does not.
+#
+# You fill in one cell, marked **TODO**; all others run as they are. Allow about 45 minutes. You
+# need to know what a convolutional network is, and how TensorFlow's
+# [`GradientTape`](https://www.tensorflow.org/guide/autodiff) computes a derivative.
+
+# %% [markdown]
+# ## Set-up
+#
+# Run each cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>, from the top. The first one takes some
+# seconds, because TensorFlow is large.
+
+# %%
+import numpy as np
+
+from cs231n_vis import (
+    check,
+    load_image,
+    load_imagenet_val,
+    load_squeezenet,
+    preprocess_image,
+    show_images,
+    show_saliency_maps,
+    tf,  # TensorFlow, without its start-up messages
+)
+
+# %% [markdown]
+# ## The network
+#
+# [SqueezeNet 1.1](https://arxiv.org/abs/1602.07360) (Iandola et al., 2016) is a convolutional
+# network made to be small: it reaches the accuracy of AlexNet with fifty times fewer weights, so it
+# runs well on a laptop. Its weights are already trained and stay as they are. In this notebook the
+# *image* is what we take derivatives by.
+
+# %%
+model = load_squeezenet()
+print(f"{model.count_params():,} weights")
+print(f"from images {model.input_shape} to scores {model.output_shape}")
+
+# %% [markdown]
+# For every image the network returns 1000 numbers, one for each class of ImageNet: the
+# **unnormalised scores**, also called *logits*. The class with the highest score is its guess.
+# There is no softmax at the end. Keep that in mind: you will need the scores, not probabilities.
+
+# %% [markdown]
+# ## The images
+#
+# These are 20 photographs from the *validation set* of ImageNet, which was not used for training.
+# `X_raw` holds them as uint8, shape (20, 224, 224, 3); `y` holds the label of each, and
+# `class_names` tells the name of a label.
+
+# %%
+X_raw, y, class_names = load_imagenet_val()
+show_images(X_raw, [class_names[label] for label in y])
+
+# %% [markdown]
+# Before an image goes in, it is **preprocessed** as during training: divided by 255, then from each
+# colour its mean over ImageNet is subtracted and the result is divided by the standard deviation.
+
+# %%
+X = preprocess_image(X_raw)
+print(f"X: {X.shape} {X.dtype}, from {X.min():.2f} to {X.max():.2f}")
+
+scores = model(X).numpy()
+ranking = np.argsort(-scores, axis=1)  # for each image the labels, best score first
+print(f"best guess right:        {np.sum(ranking[:, 0] == y)} of {len(y)}")
+print(f"right among the best 5:  {np.sum(ranking[:, :5] == y[:, None])} of {len(y)}")
+
+# %% [markdown]
+# Five of the images will be with us from here on. Of two of them the network has a wrong idea.
+
+# %%
+chosen = [0, 7, 14, 16, 17]
+X_raw, X, y, ranking = X_raw[chosen], X[chosen], y[chosen], ranking[chosen]
+guesses = [
+    "right" if guess == label else f"the network says\n{class_names[guess]}"
+    for guess, label in zip(ranking[:, 0], y, strict=True)
+]
+show_images(X_raw, [f"{class_names[label]}:\n{guess}" for label, guess in zip(y, guesses, strict=True)])
+
+# %% [markdown]
+# ## What is a saliency map?
+#
+# Write $I$ for an image and $S_c(I)$ for the score that the network gives it for class $c$. The
+# network is not linear, but close to this one image it nearly is (first-order Taylor expansion):
+#
+# $$S_c(I + \delta) \;\approx\; S_c(I) + \sum_{i,j,k} w_{ijk}\,\delta_{ijk}
+# \qquad\text{with}\qquad
+# w = \frac{\partial S_c}{\partial I}.$$
+#
+# Here $i, j$ are the row and the column of a pixel and $k$ is its colour: red, green or blue. So
+# $w_{ijk}$ says how much the score changes when that number changes a little. Where it is large, in
+# either direction, the score depends strongly on the pixel. The **saliency map** of the image for
+# class $c$ keeps one number for each pixel, the largest of its three colours:
+#
+# $$M_{ij} = \max_{k} \, \lvert w_{ijk} \rvert .$$
+#
+# An image of shape (224, 224, 3) thus gives a map of shape (224, 224), and no value of it is
+# negative. This is equation 3 and section 3.1 of
+# [Simonyan et al. (2014)](https://arxiv.org/abs/1312.6034).
+
+# %% [markdown]
+# ## Your turn
+#
+# Some advice before you start:
+#
+# * Inside `with tf.GradientTape() as tape:` TensorFlow remembers what you compute, and
+#   `tape.gradient(target, source)` differentiates it. The tape watches variables by itself, but `X`
+#   is data: tell it with `tape.watch(...)`, and make a tensor of it first
+#   (`tf.convert_to_tensor`).
+# * Each image has its own class. From the scores, shape (N, 1000), take one number per image.
+#   `tf.gather_nd` does that: given the pairs of indices $(0, y_0), (1, y_1), \dots$ it returns the
+#   entries at those places.
+# * You need no loop. The gradient of the *sum* of the N numbers with respect to image $n$ is the
+#   gradient of the $n$-th number alone, because the score of one image does not depend on the
+#   others. `tape.gradient` sums by itself.
+
+# %% nbgrader={"schema_version": 3, "grade_id": "compute_saliency_maps", "solution": true, "grade": false, "locked": false, "task": false}
+def compute_saliency_maps(X, y, model):
+    """
+    Compute a class saliency map for each image X[n] and its label y[n].
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - y: labels of the images, integer array of shape (N,)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+
+    Returns:
+    - saliency: array of shape (N, H, W), the saliency maps of the N images
+    """
+    saliency = None
+    ###########################################################################
+    # TODO: Compute the score of the right class for every image, take its    #
+    # gradient with respect to the image, and make a saliency map of it.      #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    X = tf.convert_to_tensor(X)
+    y = tf.cast(y, tf.int32)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        correct_scores = tf.gather_nd(scores, tf.stack((tf.range(X.shape[0]), y), axis=1))
+    gradient = tape.gradient(correct_scores, X)
+    saliency = tf.reduce_max(tf.abs(gradient), axis=3).numpy()
+    ### END SOLUTION
+    return saliency
+
+
+# %% [markdown]
+# Now look. Do the bright pixels lie where you would look yourself?
+
+# %% tags=["saliency-figure"]
+saliency = compute_saliency_maps(X, y, model)
+show_saliency_maps(X_raw, y, saliency, class_names)
+
+# %% [markdown]
+# A picture can look right and be wrong: a map without the absolute value, or with a sum over the
+# colours, looks much the same. The next cell compares your maps with saved ones. It compares each
+# map as a whole (the *relative L2 error* $\lVert M - M'\rVert / \lVert M' \rVert$), because on
+# another processor a few pixels come out differently.
+
+# %% nbgrader={"schema_version": 3, "grade_id": "check_saliency_maps", "solution": false, "grade": true, "locked": true, "points": 10, "task": false} tags=["nbval-check-output"]
+check.saliency_maps(compute_saliency_maps)
+
+# %% [markdown]
+# ## What does the map promise?
+#
+# If bright pixels matter, then painting over them should hurt more than painting over others. Try
+# it: paint part of each image grey (zero after preprocessing, the mean colour), once the brightest
+# pixels and once as many at random, and read the score of the right class again.
+
+# %%
+def score_with_pixels_hidden(priority, fraction):
+    """The mean score of the right classes when this fraction of the pixels, those of highest
+    priority (N, H, W), is painted grey."""
+    limit = np.quantile(priority, 1 - fraction, axis=(1, 2), keepdims=True)
+    hidden = X * (priority < limit)[..., None]
+    return model(hidden).numpy()[np.arange(len(y)), y].mean()
+
+
+if saliency is None:
+    print("Fill in compute_saliency_maps above, then run this cell again.")
+else:
+    at_random = np.random.default_rng(231).random(saliency.shape)
+    print("pixels hidden    brightest    at random")
+    for fraction in (0, 0.01, 0.02, 0.05, 0.1, 0.2):
+        brightest, random = (
+            score_with_pixels_hidden(priority, fraction) for priority in (saliency, at_random)
+        )
+        print(f"{fraction:13.0%} {brightest:12.1f} {random:12.1f}")
+
+# %% [markdown]
+# ## The same image, another class
+#
+# A saliency map belongs to an image *and a class*. Here are the Dalmatian and the jeep, first for
+# their own class and then for the class that the network takes them for.
+
+# %%
+two = [3, 3, 1, 1]
+classes = np.array([y[3], ranking[3, 0], y[1], ranking[1, 0]])
+show_saliency_maps(
+    X_raw[two], classes, compute_saliency_maps(X[two], classes, model), class_names
+)
+
+# %% [markdown]
+# ## Questions
+#
+# Write a sentence or two for each. They carry no points; they are what an examiner would ask.
+#
+# **1.** Suppose you took the gradient of the *probability* $p_c = e^{S_c} / \sum_k e^{S_k}$ instead
+# of the score. For an image of which the network is quite sure, $p_c \approx 1$, how large would
+# that gradient be? And what could make it large, other than evidence for class $c$?
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_probability", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# Almost zero: $\partial p_c / \partial I = p_c \,(\partial S_c / \partial I - \sum_k p_k\,
+# \partial S_k / \partial I)$, and for $p_c \to 1$ the bracket goes to zero. Besides, the probability
+# can be raised by *lowering the other scores*, so the map would mix evidence for $c$ with evidence
+# against its rivals. The score of $c$ alone does not.
+
+# %% [markdown]
+# **2.** You may have found a table in which hiding 1 % of the pixels at random hurts, too, and a
+# map whose bright pixels look like noise more than like an outline. Why can the derivative jump
+# from one pixel to the next, although neighbouring pixels show nearly the same?
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_noise", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# The network is made of pieces that are linear, and each ReLU and each max-pool decides which piece
+# applies. Behind a max-pool only the winning pixel gets any gradient, its neighbours get none; and
+# with a stride of 2, pixels in even and odd rows meet different entries of the first kernels. The
+# derivative describes one such piece, which may be tiny. Grey patches, on the other hand, are sharp
+# edges that no photograph has, and the network reacts to them wherever they are.
+
+# %% [markdown]
+# **3.** The map is bright on the eagle's head. A friend concludes: "If I make those pixels brighter,
+# the network will be more certain that it is an eagle." What is wrong with that? Which number would
+# you need to know, and which step of your function threw it away?
+
+# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_sign", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# The map says how strongly the score depends on a pixel, not in which direction: it might want the
+# pixel darker. The sign of the gradient tells, separately for each colour. The absolute value threw
+# it away, and the maximum also threw away which colour it was.
+
+# %% [markdown]
+# ## Things to try
+#
+# * **A photo of your own.** Put its path (or its address, `"https://…"`) into the next cell.
+# * Take the sum over the colours instead of the maximum, or no absolute value. Can you *see* the
+#   difference? Can the check?
+# * Add a little noise to an image, compute the map again and compare. Then average the maps of 25
+#   noisy copies: you have just reinvented [SmoothGrad](https://arxiv.org/abs/1706.03825).
+# * Multiply the gradient by the image before you take the absolute value. What changes in black
+#   regions? (After preprocessing, is black zero?)
+
+# %%
+photo = None  # for example "holiday.jpg"
+
+if photo is not None:
+    mine_raw = load_image(photo)[None]
+    mine = preprocess_image(mine_raw)
+    best = np.argsort(-model(mine).numpy()[0])[:3]  # the three best guesses
+    show_saliency_maps(
+        np.repeat(mine_raw, 3, axis=0),
+        best,
+        compute_saliency_maps(np.repeat(mine, 3, axis=0), best, model),
+        class_names,
+    )
+
+# %% [markdown]
+# ## References
+#
+# * K. Simonyan, A. Vedaldi, A. Zisserman: *Deep Inside Convolutional Networks: Visualising Image
+#   Classification Models and Saliency Maps*. ICLR workshop 2014,
+#   [arXiv:1312.6034](https://arxiv.org/abs/1312.6034).
+# * F. Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model
+#   size*. 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360).
+# * O. Russakovsky et al.: *ImageNet Large Scale Visual Recognition Challenge*. IJCV 2015,
+#   [arXiv:1409.0575](https://arxiv.org/abs/1409.0575): the images and the 1000 classes.
+# * D. Smilkov et al.: *SmoothGrad: removing noise by adding noise*. 2017,
+#   [arXiv:1706.03825](https://arxiv.org/abs/1706.03825).
+# * The assignment follows *Network Visualization* of Stanford's course
+#   [CS231n](https://cs231n.github.io/), where many of us met saliency maps first.

@@ -1,0 +1,53 @@
+"""The network is SqueezeNet 1.1 and gives the scores that its authors' weights give."""
+
+import numpy as np
+import pytest
+from independent import relative_l2, scores_and_gradients
+
+from cs231n_vis import load_squeezenet, tf
+from cs231n_vis.weights import CONVOLUTIONS
+
+
+def test_the_scores_agree_with_an_independent_computation(model, images):
+    X, y = images
+    expected, _ = scores_and_gradients(X, y)
+    assert relative_l2(model(X).numpy(), expected).max() < 1e-5
+
+
+def test_14_of_20_images_are_named_rightly_and_17_among_the_best_five(model, images):
+    X, y = images
+    ranking = np.argsort(-model(X).numpy(), axis=1)
+    assert np.sum(ranking[:, 0] == y) == 14
+    assert np.sum(ranking[:, :5] == y[:, None]) == 17
+
+
+def test_it_is_a_keras_model_with_the_number_of_weights_that_torchvision_documents(model):
+    assert isinstance(model, tf.keras.Model)
+    assert model.count_params() == 1_235_496
+    assert model.output_shape == (None, 1000)
+
+
+def test_the_layers_and_the_weights_files_agree_on_every_shape(model):
+    assert {c.name: c.kernel for c in CONVOLUTIONS} == {
+        layer.name: tuple(layer.kernel.shape)
+        for layer in model.layers
+        if isinstance(layer, tf.keras.layers.Conv2D)
+    }
+
+
+@pytest.mark.parametrize("size", [(31, 31), (227, 227), (100, 301)])
+def test_images_of_any_size_that_is_large_enough_give_1000_scores(model, size):
+    X = np.zeros((2, *size, 3), np.float32)
+    assert model(X).shape == (2, 1000)
+
+
+def test_scores_are_not_probabilities(model, images):
+    scores = model(images[0]).numpy()
+    assert scores.min() >= 0 and scores.sum(axis=1).min() > 100
+
+
+def test_two_models_do_not_share_weights(model):
+    other = load_squeezenet()
+    before = model.get_layer("conv10").get_weights()[1]
+    other.get_layer("conv10").set_weights([w * 0 for w in other.get_layer("conv10").get_weights()])
+    assert np.array_equal(model.get_layer("conv10").get_weights()[1], before)
