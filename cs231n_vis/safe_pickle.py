@@ -65,8 +65,8 @@ def load(
             have; none means that such a reference is refused.
 
     Raises:
-        DamagedFileError: the pickle is cut, damaged, or names something not allowed. Nothing it named
-            was called.
+        DamagedFileError: the pickle is cut, damaged, or names something not allowed. Nothing it
+            named was called.
     """
     try:
         # latin1 turns Python 2's byte strings into text and back without loss

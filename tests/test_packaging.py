@@ -193,7 +193,7 @@ def test_the_wheel_holds_the_package_the_manifest_and_the_saved_maps(tmp_path):
         f"cs231n_vis/_{path.relative_to(ROOT).as_posix()}"
         for path in [ROOT / "datasets/manifest.json", *saved]
     }
-    assert any(path.suffix in (".npz", ".npy") for path in saved)
+    assert any(path.suffix == ".safetensors" for path in saved)
     assert sources | data <= held
     assert {name.partition("/")[0] for name in held} == {"cs231n_vis"}
     assert [name for name in held if re.search(r"(^|/)(tests?|conftest\.py|test_.*)$", name)] == []

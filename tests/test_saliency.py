@@ -1,4 +1,4 @@
-"""The reference computes what the definition says, for any model and batch, and says what is wrong."""
+"""The reference computes what the definition says, for any model and any batch."""
 
 import gc
 import weakref

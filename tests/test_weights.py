@@ -174,7 +174,7 @@ def test_the_hash_in_a_pytorch_files_name_is_checked(tmp_path):
     content = bytearray(path.read_bytes())
     content[3_000_000] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="its SHA-256 begins .* its name says 27ea796b"):
+    with pytest.raises(ValueError, match=r"its SHA-256 begins .* its name says 27ea796b"):
         read_weights(path)
 
 
@@ -367,5 +367,5 @@ def test_an_unknown_kind_of_weights_lists_the_known_ones(name):
 
 @pytest.mark.parametrize("name", ["missing.pth", "missing.ckpt", "missing.h5"])
 def test_a_missing_file_says_what_to_do(name, tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no weights file .* leave `weights` out"):
+    with pytest.raises(FileNotFoundError, match=r"There is no weights file .* leave `weights` out"):
         read_weights(tmp_path / name)

@@ -55,7 +55,9 @@ def judge_maps(answer, expected: np.ndarray) -> Verdict:
         return Verdict(False, tuple(facts), message, tuple(images))
 
     if answer is None:
-        return wrong("It returned nothing. Does it end with `return saliency`?")
+        return wrong(
+            "It returned nothing: fill in the answer cell, and end it with `return saliency`."
+        )
     try:
         maps = np.asarray(answer)
     except Exception:

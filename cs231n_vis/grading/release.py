@@ -4,9 +4,14 @@
     notebooks/NAME.ipynb           for the student: solutions taken out, no outputs
     notebooks/solutions/NAME.ipynb for the instructor: executed
 
-A cell is an answer, a check or neither by its nbgrader metadata, so nbgrader understands the same
-files. In an answer cell the lines between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` are the
-solution; an answer in words is a whole Markdown cell.
+In the source a cell's first line says what it is, and the generated notebooks say the same to
+nbgrader in its own metadata:
+
+    # %% answer="compute_saliency_maps"       the student's code; named as the function it defines
+    # %% check="saliency_maps" points=10      judges an answer; locked
+    # %% [markdown] question="probability"    an answer in words; its cell is a possible answer
+
+In an answer cell, the lines from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` are the solution.
 """
 
 import copy
@@ -56,10 +61,28 @@ def read_source(path: Path) -> NotebookNode:
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info=LANGUAGE)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for place, cell in enumerate(notebook.cells):
-        cell.metadata.setdefault("tags", [])
+        cell.metadata = _metadata(cell.metadata)
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{place:02d}")
     nbformat.validate(notebook)
     return notebook
+
+
+def _metadata(written: dict) -> NotebookNode:
+    """A cell's metadata in the notebook, from what its first line in the source says."""
+    tags = list(written.get("tags", ()))
+    grade = {"schema_version": 3, "solution": False, "grade": False, "locked": False, "task": False}
+    if "answer" in written:
+        grade |= {"grade_id": written["answer"], "solution": True}
+    elif "check" in written:
+        name, points = f"check_{written['check']}", written["points"]
+        grade |= {"grade_id": name, "grade": True, "locked": True, "points": points}
+        tags.append(COMPARE_OUTPUT)
+    elif "question" in written:
+        name = f"question_{written['question']}"
+        grade |= {"grade_id": name, "grade": True, "solution": True, "points": 0}
+    else:
+        return NotebookNode(tags=tags)
+    return NotebookNode(tags=tags, nbgrader=grade)
 
 
 def student_version(notebook: NotebookNode) -> NotebookNode:
@@ -98,7 +121,11 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         nbclient.exceptions.CellExecutionError: a cell raised.
     """
     NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # its advice on encryption is not for us
     ).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the time of day, different at every run

@@ -78,21 +78,21 @@ def load_saved_maps(name: str = "saliency_maps") -> SavedMaps:
 
 def write_saved_maps(name: str = "saliency_maps") -> Path:
     """Make a check's saved maps anew from the reference, and return where they were written."""
-    import tensorflow
     from safetensors.numpy import save
 
     from .. import __version__
     from ..saliency import compute_saliency_maps
-    from ..weights import content_sha256, imagenet_weights
+    from ..tensorflow_quiet import tf
+    from ..weights import content_sha256, read_weights
 
     X_raw, y, _ = load_imagenet_val()
     X_raw, y = X_raw[list(SALIENCY_IMAGES)], y[list(SALIENCY_IMAGES)]
     maps = compute_saliency_maps(preprocess_image(X_raw), y, _float64_squeezenet())
     made_with = {
-        "weights_sha256": content_sha256(imagenet_weights()),
+        "weights_sha256": content_sha256(read_weights()),
         "images_sha256": _sha256(X_raw),
         "cs231n-vis": __version__,
-        "tensorflow": tensorflow.__version__,
+        "tensorflow": tf.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),
@@ -105,7 +105,8 @@ def write_saved_maps(name: str = "saliency_maps") -> Path:
 
 def _float64_squeezenet():
     """The network in double precision, so that rounding pushes no pixel over a kink."""
-    from ..squeezenet import load_squeezenet, tf
+    from ..squeezenet import load_squeezenet
+    from ..tensorflow_quiet import tf
 
     before = tf.keras.config.dtype_policy()
     tf.keras.config.set_dtype_policy("float64")

@@ -91,10 +91,12 @@ print(f"right among the best 5:  {np.sum(ranking[:, :5] == y[:, None])} of {len(
 chosen = [0, 7, 14, 16, 17]
 X_raw, X, y, ranking = X_raw[chosen], X[chosen], y[chosen], ranking[chosen]
 guesses = [
-    "right" if guess == label else f"the network says\n{class_names[guess]}"
+    "right" if guess == label else f"the network says {class_names[guess]}"
     for guess, label in zip(ranking[:, 0], y, strict=True)
 ]
-show_images(X_raw, [f"{class_names[label]}:\n{guess}" for label, guess in zip(y, guesses, strict=True)])
+show_images(
+    X_raw, [f"{class_names[label]}:\n{guess}" for label, guess in zip(y, guesses, strict=True)]
+)
 
 # %% [markdown]
 # ## What is a saliency map?
@@ -133,7 +135,8 @@ show_images(X_raw, [f"{class_names[label]}:\n{guess}" for label, guess in zip(y,
 #   gradient of the $n$-th number alone, because the score of one image does not depend on the
 #   others. `tape.gradient` sums by itself.
 
-# %% nbgrader={"schema_version": 3, "grade_id": "compute_saliency_maps", "solution": true, "grade": false, "locked": false, "task": false}
+
+# %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     """
     Compute a class saliency map for each image X[n] and its label y[n].
@@ -177,7 +180,7 @@ show_saliency_maps(X_raw, y, saliency, class_names)
 # map as a whole (the *relative L2 error* $\lVert M - M'\rVert / \lVert M' \rVert$), because on
 # another processor a few pixels come out differently.
 
-# %% nbgrader={"schema_version": 3, "grade_id": "check_saliency_maps", "solution": false, "grade": true, "locked": true, "points": 10, "task": false} tags=["nbval-check-output"]
+# %% check="saliency_maps" points=10
 check.saliency_maps(compute_saliency_maps)
 
 # %% [markdown]
@@ -187,12 +190,13 @@ check.saliency_maps(compute_saliency_maps)
 # it: paint part of each image grey (zero after preprocessing, the mean colour), once the brightest
 # pixels and once as many at random, and read the score of the right class again.
 
+
 # %%
 def score_with_pixels_hidden(priority, fraction):
     """The mean score of the right classes when this fraction of the pixels, those of highest
     priority (N, H, W), is painted grey."""
     limit = np.quantile(priority, 1 - fraction, axis=(1, 2), keepdims=True)
-    hidden = X * (priority < limit)[..., None]
+    hidden = X * (priority <= limit)[..., None]
     return model(hidden).numpy()[np.arange(len(y)), y].mean()
 
 
@@ -216,9 +220,7 @@ else:
 # %%
 two = [3, 3, 1, 1]
 classes = np.array([y[3], ranking[3, 0], y[1], ranking[1, 0]])
-show_saliency_maps(
-    X_raw[two], classes, compute_saliency_maps(X[two], classes, model), class_names
-)
+show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, model), class_names)
 
 # %% [markdown]
 # ## Questions
@@ -229,18 +231,18 @@ show_saliency_maps(
 # of the score. For an image of which the network is quite sure, $p_c \approx 1$, how large would
 # that gradient be? And what could make it large, other than evidence for class $c$?
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_probability", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# %% [markdown] question="probability"
 # Almost zero: $\partial p_c / \partial I = p_c \,(\partial S_c / \partial I - \sum_k p_k\,
-# \partial S_k / \partial I)$, and for $p_c \to 1$ the bracket goes to zero. Besides, the probability
-# can be raised by *lowering the other scores*, so the map would mix evidence for $c$ with evidence
-# against its rivals. The score of $c$ alone does not.
+# \partial S_k / \partial I)$, and for $p_c \to 1$ the bracket goes to zero. Besides, the
+# probability can be raised by *lowering the other scores*, so the map would mix evidence for $c$
+# with evidence against its rivals. The score of $c$ alone does not.
 
 # %% [markdown]
-# **2.** You may have found a table in which hiding 1 % of the pixels at random hurts, too, and a
-# map whose bright pixels look like noise more than like an outline. Why can the derivative jump
-# from one pixel to the next, although neighbouring pixels show nearly the same?
+# **2.** The bright pixels of a map look more like noise than like an outline, with a fine grid in
+# it; and in the table, hiding pixels at random hurts too. Why can the derivative jump from one
+# pixel to the next, although neighbouring pixels show nearly the same?
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_noise", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# %% [markdown] question="noise"
 # The network is made of pieces that are linear, and each ReLU and each max-pool decides which piece
 # applies. Behind a max-pool only the winning pixel gets any gradient, its neighbours get none; and
 # with a stride of 2, pixels in even and odd rows meet different entries of the first kernels. The
@@ -248,11 +250,11 @@ show_saliency_maps(
 # edges that no photograph has, and the network reacts to them wherever they are.
 
 # %% [markdown]
-# **3.** The map is bright on the eagle's head. A friend concludes: "If I make those pixels brighter,
-# the network will be more certain that it is an eagle." What is wrong with that? Which number would
-# you need to know, and which step of your function threw it away?
+# **3.** The first map is bright on the bullmastiff's face. A friend concludes: "If I make those
+# pixels brighter, its score will rise." What is wrong with that? Which number would you need to
+# know, and which step of your function threw it away?
 
-# %% [markdown] nbgrader={"schema_version": 3, "grade_id": "question_sign", "solution": true, "grade": true, "locked": false, "points": 0, "task": false}
+# %% [markdown] question="sign"
 # The map says how strongly the score depends on a pixel, not in which direction: it might want the
 # pixel darker. The sign of the gradient tells, separately for each colour. The absolute value threw
 # it away, and the maximum also threw away which colour it was.
@@ -288,8 +290,8 @@ if photo is not None:
 # * K. Simonyan, A. Vedaldi, A. Zisserman: *Deep Inside Convolutional Networks: Visualising Image
 #   Classification Models and Saliency Maps*. ICLR workshop 2014,
 #   [arXiv:1312.6034](https://arxiv.org/abs/1312.6034).
-# * F. Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model
-#   size*. 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360).
+# * F. Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB
+#   model size*. 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360).
 # * O. Russakovsky et al.: *ImageNet Large Scale Visual Recognition Challenge*. IJCV 2015,
 #   [arXiv:1409.0575](https://arxiv.org/abs/1409.0575): the images and the 1000 classes.
 # * D. Smilkov et al.: *SmoothGrad: removing noise by adding noise*. 2017,

@@ -1,0 +1,134 @@
+"""The command `cs231n-vis`: parse, call, print. What a command does is written elsewhere."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import sources
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main() -> None:
+    """Saliency maps, taught: tools for the course's data and notebooks."""
+
+
+@contextlib.contextmanager
+def errors_in_a_sentence() -> Iterator[None]:
+    """Print an expected error to stderr without a traceback; exit 2 for an unknown name, else 1."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(2 if isinstance(problem, sources.UnknownSource) else 1) from None
+    except ModuleNotFoundError as problem:
+        needed = "this command needs more packages: pip install 'cs231n-vis[lab,test]'"
+        typer.echo(f"There is no {problem.name} here; {needed}.", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", show_default=False)] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Open no connection.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show the sources and stop.")] = False,
+) -> None:
+    """Fetch sources of data and verify them.
+
+    Without a NAME: verify those that came with the installation, which the course needs.
+    """
+    with errors_in_a_sentence():
+        known = sources.sources()
+        asked = [sources.find(name) for name in names or ()]
+        if list_:
+            _print_table(asked or list(known.values()))
+            return
+        for source in asked or [source for source in known.values() if source.distribution]:
+            paths = sources.fetch(source.name, offline=offline, progress=sys.stderr.isatty())
+            typer.echo(f"{source.name}: {len(paths)} verified in {paths[0].parent}")
+        if not asked:
+            from .weights import read_weights
+
+            typer.echo(f"squeezenet: {len(read_weights())} layers ready")
+
+
+def _print_table(listed: list[sources.Source]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("source", "state", "size", "licence", box=box.SIMPLE)
+    for column in table.columns[1:3]:
+        column.no_wrap = True
+    for source in listed:
+        state = sources.state(source.name)
+        what = f"[bold]{source.name}[/bold]\n{source.title}"
+        table.add_row(what, state, _size(source, state), source.licence)
+    Console().print(table)
+
+
+def _size(source: sources.Source, state: str) -> str:
+    if state == "ready":
+        sizes = [path.stat().st_size for path in sources.locate(source.name)]
+    else:
+        sizes = [file.size for file in source.files]
+    return "not known" if None in sizes else f"{sum(sizes) / 1e6:.2f} MB"
+
+
+@app.command()
+def demo(
+    build: Annotated[Path, typer.Option(help="Where the results go.")] = Path("build"),
+) -> None:
+    """Run the first assignment's solution, check it with nbval, and write its figure.
+
+    Run it in the folder that holds notebooks/.
+    """
+    with errors_in_a_sentence():
+        from .grading.demo import check_with_nbval, run_solution
+
+        typer.echo("Running the solution, without a browser …")
+        notebook, figure = run_solution(Path("notebooks"), build)
+        typer.echo(f"{notebook}: every cell ran\n{figure}: the images and their saliency maps")
+        typer.echo("Running it once more under nbval, which compares what the check cell prints …")
+        if not check_with_nbval(notebook):
+            raise ValueError("nbval found a difference: see above.")
+
+
+@app.command()
+def release(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a notebook is out of step.")
+    ] = False,
+) -> None:
+    """Make the student notebooks and the executed solutions from notebooks/source/.
+
+    Run it in the folder that holds notebooks/.
+    """
+    with errors_in_a_sentence():
+        from .grading.release import out_of_step, release
+
+        if check:
+            stale = [str(path) for path in out_of_step(Path("notebooks"))]
+            if stale:
+                raise ValueError(
+                    f"Not in step with notebooks/source: {', '.join(stale)}; run "
+                    "`cs231n-vis release`."
+                )
+            typer.echo("All notebooks are in step with notebooks/source.")
+            return
+        for path in release(Path("notebooks")):
+            typer.echo(f"wrote {path}")
+
+
+@app.command("save-maps")
+def save_maps() -> None:
+    """Make the saved maps that answers are compared with anew, from the reference in float64."""
+    with errors_in_a_sentence():
+        from .grading.saved_maps import write_saved_maps
+
+        typer.echo(f"wrote {write_saved_maps()}")
