@@ -132,3 +132,7 @@ def save_maps() -> None:
         from .grading.saved_maps import write_saved_maps
 
         typer.echo(f"wrote {write_saved_maps()}")
+
+
+if __name__ == "__main__":
+    app()

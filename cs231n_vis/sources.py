@@ -336,6 +336,8 @@ def _retrieve(source: Source, file: File, path: Path, expected: str | None, prog
         found = sha256(part)
         if fault := _fault(part, expected, found):
             _discard(part)
+            if expected and not file.sha256:
+                fault += " (if its publisher changed it, take its line out of recorded.json)"
             raise ValueError(
                 f"What {url} sent is not the right file and was deleted: {fault}; see in a browser "
                 "whether your network puts a login page before it and try again, or get the file "

@@ -125,10 +125,10 @@ EXPECTED = np.random.default_rng(231).random((3, 6, 5), dtype=np.float32) + 0.1
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (None, "It returned nothing."),
+        (None, "It returned nothing: fill in"),
         ("a picture", "It returned a str, and an array of numbers is needed"),
         ([[1], [2, 3]], "It returned a list"),
-        (EXPECTED.astype(object), "It returned an ndarray"),
+        (EXPECTED.astype(object), "It returned an array of dtype object"),
         (EXPECTED[0], "The shape is (6, 5) and should be (3, 6, 5)"),
         (EXPECTED[..., None], "The shape is (3, 6, 5, 1)"),
         (np.where(EXPECTED > 1, np.nan, EXPECTED), "NaN or infinity"),

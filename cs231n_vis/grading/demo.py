@@ -11,7 +11,7 @@ import nbformat
 from PIL import Image
 
 from ..files import atomic_write
-from .release import execute, read_source
+from .release import execute, read_source, sources
 
 ASSIGNMENT = "01_saliency_maps"
 FIGURE_CELL = "saliency-figure"  # the tag of the cell whose picture is kept
@@ -19,7 +19,8 @@ FIGURE_CELL = "saliency-figure"  # the tag of the cell whose picture is kept
 
 def run_solution(notebooks: Path, build: Path) -> tuple[Path, Path]:
     """Execute the solution; return where the notebook and its figure of maps were written."""
-    notebook = execute(read_source(notebooks / "source" / f"{ASSIGNMENT}.py"), notebooks)
+    (source,) = (path for path in sources(notebooks) if path.stem == ASSIGNMENT)
+    notebook = execute(read_source(source), notebooks)
     (picture,) = (
         output.data["image/jpeg"]
         for cell in notebook.cells

@@ -39,7 +39,8 @@ def relative_l2(answer: np.ndarray, expected: np.ndarray) -> np.ndarray:
     axes = tuple(range(1, np.ndim(expected)))
     difference = np.asarray(answer, np.float64) - expected
     size = np.sqrt(np.sum(np.square(expected, dtype=np.float64), axis=axes))
-    return np.sqrt(np.sum(difference**2, axis=axes)) / np.maximum(size, np.finfo(np.float64).tiny)
+    with np.errstate(over="ignore"):  # infinitely wrong, where nothing was expected
+        return np.sqrt(np.sum(difference**2, axes)) / np.maximum(size, np.finfo(np.float64).tiny)
 
 
 def judge_maps(answer, expected: np.ndarray) -> Verdict:
@@ -92,5 +93,7 @@ def judge_maps(answer, expected: np.ndarray) -> Verdict:
 
 
 def _a_kind_of(thing) -> str:
+    if isinstance(thing, np.ndarray):
+        return f"an array of dtype {thing.dtype}"
     name = type(thing).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,56 @@
+"""Figures hold what they should: every image and map, titles, labels, and a text for each."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from matplotlib import colormaps
+from PIL import Image
+
+from cs231n_vis import plots
+
+X = np.random.default_rng(231).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
+Y = np.array([7, 8, 9])
+MAPS = np.random.default_rng(1).random((3, 32, 32), dtype=np.float32)
+NAMES = {7: "a name long enough to need a second line", 8: "two\nlines", 9: "cat"}
+
+
+def test_every_image_has_its_map_below_it():
+    figure = plots.saliency_figure(X, Y, MAPS, NAMES)
+    shown = [np.asarray(axis.images[0].get_array()) for axis in figure.axes]
+    assert all(np.array_equal(a, b) for a, b in zip(shown, [*X, *MAPS], strict=True))
+    assert figure.axes[0].get_title() == "a name long enough to\nneed a second line"
+    assert figure.axes[1].get_title() == "two\nlines"
+    assert [figure.axes[i].get_ylabel() for i in (0, 3)] == ["image", "saliency map"]
+
+
+def test_a_comparison_has_three_rows_in_the_same_colours():
+    figure = plots.comparison_figure(MAPS * 2, MAPS, list(NAMES.values()))
+    yours, expected, difference = (figure.axes[3 * row].images[0] for row in range(3))
+    assert np.allclose(difference.get_array(), MAPS[0])
+    assert yours.get_clim() == expected.get_clim() == difference.get_clim()
+
+
+def test_a_grid_holds_any_number_of_images():
+    assert len(plots.images_figure(X, ["a", "b", "c"], columns=2).axes) == 4
+
+
+def test_the_colour_map_grows_lighter_throughout():
+    """So that it reads the same in greyscale and with any colour blindness."""
+    red, green, blue = colormaps[plots.COLOUR_MAP](np.linspace(0, 1, 64))[:, :3].T
+    assert (np.diff(0.299 * red + 0.587 * green + 0.114 * blue) > 0).all()
+
+
+@pytest.mark.parametrize("maps", [MAPS, np.zeros_like(MAPS)])
+def test_what_is_shown_is_a_picture_with_alternative_text(maps, monkeypatch):
+    shown = {}
+    monkeypatch.setattr("IPython.display.display", lambda data, **options: shown.update(data))
+    plots.show_saliency_maps(X, Y, maps, NAMES)
+    picture = Image.open(io.BytesIO(base64.b64decode(shown["image/jpeg"])))
+    assert picture.width > 500 and "cat" in shown["text/plain"]
+
+
+def test_maps_that_are_not_there_yet_are_said_to_be_so(capsys):
+    plots.show_saliency_maps(X, Y, None, NAMES)
+    assert capsys.readouterr().out.startswith("There are no maps yet: fill in the answer cell")
