@@ -1,6 +1,7 @@
 """The reference computes what the definition says, for any model and any batch."""
 
 import gc
+import warnings
 import weakref
 
 import numpy as np
@@ -198,3 +199,15 @@ def test_a_model_that_returns_no_scores_is_named():
     model = keras.Model(image, keras.layers.Conv2D(4, 3)(image), name="convolution")
     with pytest.raises(ValueError, match=r"convolution returns .*; it must return scores"):
         compute_saliency_maps(X, Y, model)
+
+
+def test_maps_equal_those_of_tf_keras_vis(model, images):
+    from tf_keras_vis.saliency import Saliency
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    X, y = images[0][:3], images[1][:3]
+    peer = Saliency(model, clone=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it passes its inputs as a list
+        theirs = peer(CategoricalScore([int(label) for label in y]), X, normalize_map=False)
+    assert relative_l2(compute_saliency_maps(X, y, model), theirs).max() < 1e-5
