@@ -55,9 +55,11 @@ def test_a_damaged_pickle_is_refused_in_a_sentence(content):
 
 
 def test_a_reference_to_data_elsewhere_is_refused():
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, thing):
+            return "elsewhere" if thing is os else None
+
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer)
-    pickler.persistent_id = lambda thing: "elsewhere" if thing is os else None
-    pickler.dump([os])
+    Pickler(buffer).dump([os])
     with pytest.raises(ValueError, match="it refers to data outside the file"):
         load(buffer.getvalue())
