@@ -11,7 +11,6 @@ import numpy as np
 
 from . import plots
 from .grading.judge import Verdict, judge_maps
-from .grading.saved_maps import load_saved_maps
 from .imagenet import load_class_names
 
 
@@ -32,6 +31,8 @@ def saliency_maps(compute_saliency_maps: Callable) -> None:
         NotYetRight: the answer is wrong; the message says in a sentence what is wrong.
         Whatever the answer itself raises.
     """
+    from .grading.saved_maps import load_saved_maps
+
     saved = load_saved_maps("saliency_maps")
     X, y = saved.X, saved.y.copy()
     answer = compute_saliency_maps(X, y, _model())

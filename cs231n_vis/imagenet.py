@@ -22,7 +22,7 @@ _GET_IT = "get it with `cs231n-vis fetch imagenet-val-25`"
 def load_imagenet_val(
     num: int | None = None, source: str | os.PathLike = "samples"
 ) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
-    """A handful of validation images of ImageNet, as CS231n's function of this name gives them.
+    """A handful of photographs with ImageNet labels, as CS231n's function of this name gives them.
 
     Args:
         num: how many, from the first; all if None.

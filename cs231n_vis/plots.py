@@ -1,8 +1,8 @@
 """Pictures of images and maps.
 
 Every ``show_…`` function draws a figure and puts it into the notebook as a JPEG, which keeps
-notebooks full of photographs small, with a text for those who cannot see it. ``…_figure``
-functions return the figure instead, to save or change.
+notebooks full of photographs small, in an ``<img>`` with a text for those who cannot see it.
+``…_figure`` functions return the figure instead, to save or change.
 
 Maps are drawn with one colour map, from black over purple and orange to pale yellow, whose
 lightness rises steadily: it reads the same in greyscale and for colour-blind eyes. A map is
@@ -13,6 +13,7 @@ are not changed, only the colours.
 import io
 from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from textwrap import fill
 
 import numpy as np
@@ -42,6 +43,11 @@ def show_saliency_maps(
     if maps is None:
         print("There are no maps yet: fill in the answer cell, run it, then run this cell again.")
         return
+    if np.shape(maps) != np.shape(X)[:3]:
+        raise ValueError(
+            f"The maps have shape {np.shape(maps)}; there must be one for each image, of its "
+            f"height and width: {np.shape(X)[:3]}."
+        )
     names = ", ".join(class_names[int(label)] for label in y)
     alt = f"{len(X)} images and under each its saliency map, bright where the score depends most "
     _show(saliency_figure(X, y, maps, class_names), f"{alt}on the pixels. The classes: {names}.")
@@ -101,7 +107,7 @@ def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()):
 
 
 def _title(axis, title: str) -> None:
-    axis.set_title("\n".join(fill(line, 24) for line in title.split("\n")), fontsize=11)
+    axis.set_title("\n".join(fill(line, 22) for line in title.split("\n")), fontsize=11)
 
 
 def _draw_map(axis, saliency: np.ndarray, brightest: float) -> None:
@@ -113,8 +119,6 @@ def _show(figure: Figure, alt: str) -> None:
 
     jpeg = io.BytesIO()
     figure.savefig(jpeg, format="jpeg", pil_kwargs={"quality": 90, "subsampling": 0})
-    display(
-        {"image/jpeg": b64encode(jpeg.getvalue()).decode(), "text/plain": alt},
-        metadata={"image/jpeg": {"alt": alt}},
-        raw=True,
-    )
+    source = f"data:image/jpeg;base64,{b64encode(jpeg.getvalue()).decode()}"
+    image = f'<img alt="{escape(alt)}" src="{source}" style="max-width: 100%">'
+    display({"text/html": image, "text/plain": alt}, raw=True)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -45,10 +46,20 @@ def test_the_colour_map_grows_lighter_throughout():
 @pytest.mark.parametrize("maps", [MAPS, np.zeros_like(MAPS)])
 def test_what_is_shown_is_a_picture_with_alternative_text(maps, monkeypatch):
     shown = {}
-    monkeypatch.setattr("IPython.display.display", lambda data, **options: shown.update(data))
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.update(data))
     plots.show_saliency_maps(X, Y, maps, NAMES)
-    picture = Image.open(io.BytesIO(base64.b64decode(shown["image/jpeg"])))
-    assert picture.width > 500 and "cat" in shown["text/plain"]
+    alt, encoded = re.match(
+        r'<img alt="([^"]+)" src="data:image/jpeg;base64,([^"]+)"', shown["text/html"]
+    ).groups()
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    assert picture.width > 500 and "cat" in alt and alt == shown["text/plain"]
+
+
+def test_maps_of_another_shape_are_refused_in_a_sentence():
+    with pytest.raises(
+        ValueError, match=r"The maps have shape \(3, 32, 32, 1\); there must be one"
+    ):
+        plots.show_saliency_maps(X, Y, MAPS[..., None], NAMES)
 
 
 def test_maps_that_are_not_there_yet_are_said_to_be_so(capsys):

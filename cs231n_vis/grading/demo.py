@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,11 +23,11 @@ def run_solution(notebooks: Path, build: Path) -> tuple[Path, Path]:
     (source,) = (path for path in sources(notebooks) if path.stem == ASSIGNMENT)
     notebook = execute(read_source(source), notebooks)
     (picture,) = (
-        output.data["image/jpeg"]
+        re.search(r"data:image/jpeg;base64,([^\"]+)", output.data["text/html"])[1]
         for cell in notebook.cells
         if FIGURE_CELL in cell.metadata.get("tags", ())
         for output in cell.outputs
-        if "image/jpeg" in output.get("data", {})
+        if "text/html" in output.get("data", {})
     )
     executed, figure = build / f"{ASSIGNMENT}.ipynb", build / "saliency_maps.png"
     with atomic_write(executed) as temporary:

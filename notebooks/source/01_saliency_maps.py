@@ -9,24 +9,26 @@
 # %% [markdown]
 # # Saliency maps
 #
-# A network looks at a photograph of 150 528 numbers and says *bald eagle*. Which of those numbers
-# made it say so? In this notebook you will ask the network itself, with one gradient.
+# A network looks at a photograph, 150,528 numbers, and says *bald eagle*. To which of those numbers
+# is it most sensitive? In this notebook you will ask the network itself, with one gradient.
 #
 # You will
 #
-# 1. load a real network, trained on 1.3 million photographs, and real photographs it has not seen;
+# 1. load a real network, trained on the 1.3 million photographs of ImageNet, and real photographs;
 # 2. implement **saliency maps** (Simonyan, Vedaldi and Zisserman, 2014) in about six lines;
 # 3. find out, with numbers, what such a map tells you and what it does not.
 #
-# You fill in one cell, marked **TODO**; all others run as they are. Allow about 45 minutes. You
+# You fill in one cell, marked **TODO**; all others run as they are (until your answer is right,
+# "Run all" stops at the check). Allow about 45 minutes. You
 # need to know what a convolutional network is, and how TensorFlow's
 # [`GradientTape`](https://www.tensorflow.org/guide/autodiff) computes a derivative.
 
 # %% [markdown]
 # ## Set-up
 #
-# Run each cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>, from the top. The first one takes some
-# seconds, because TensorFlow is large.
+# Run each cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>, from the top. The first one takes several
+# seconds, because TensorFlow is large. If it says that there is no module `cs231n_vis`, the package
+# is not installed where this notebook runs: see the README, which also covers Colab.
 
 # %%
 import numpy as np
@@ -48,7 +50,7 @@ from cs231n_vis import (
 # [SqueezeNet 1.1](https://arxiv.org/abs/1602.07360) (Iandola et al., 2016) is a convolutional
 # network made to be small: it reaches the accuracy of AlexNet with fifty times fewer weights, so it
 # runs well on a laptop. Its weights are already trained and stay as they are. In this notebook the
-# *image* is what we take derivatives by.
+# derivatives are with respect to the *image*.
 
 # %%
 model = load_squeezenet()
@@ -63,17 +65,17 @@ print(f"from images {model.input_shape} to scores {model.output_shape}")
 # %% [markdown]
 # ## The images
 #
-# These are 20 photographs from the *validation set* of ImageNet, which was not used for training.
-# `X_raw` holds them as uint8, shape (20, 224, 224, 3); `y` holds the label of each, and
-# `class_names` tells the name of a label.
+# These are 20 photographs with labels of ImageNet, which the library
+# [Foolbox](https://foolbox.jonasrauber.de) brings along. `X_raw` holds them as uint8, shape
+# (20, 224, 224, 3); `y` holds the label of each, and `class_names` maps each label to its name.
 
 # %%
 X_raw, y, class_names = load_imagenet_val()
 show_images(X_raw, [class_names[label] for label in y])
 
 # %% [markdown]
-# Before an image goes in, it is **preprocessed** as during training: divided by 255, then from each
-# colour its mean over ImageNet is subtracted and the result is divided by the standard deviation.
+# Before an image goes in, it is **preprocessed**: divided by 255, then each colour channel has its
+# ImageNet mean subtracted and is divided by its standard deviation.
 
 # %%
 X = preprocess_image(X_raw)
@@ -85,13 +87,13 @@ print(f"best guess right:        {np.sum(ranking[:, 0] == y)} of {len(y)}")
 print(f"right among the best 5:  {np.sum(ranking[:, :5] == y[:, None])} of {len(y)}")
 
 # %% [markdown]
-# Five of the images will be with us from here on. Of two of them the network has a wrong idea.
+# Five of the images will be with us from here on. The network gets two of them wrong.
 
 # %%
 chosen = [0, 7, 14, 16, 17]
 X_raw, X, y, ranking = X_raw[chosen], X[chosen], y[chosen], ranking[chosen]
 guesses = [
-    "right" if guess == label else f"the network says {class_names[guess]}"
+    "right" if guess == label else f"says {class_names[guess]}"
     for guess, label in zip(ranking[:, 0], y, strict=True)
 ]
 show_images(
@@ -102,7 +104,8 @@ show_images(
 # ## What is a saliency map?
 #
 # Write $I$ for an image and $S_c(I)$ for the score that the network gives it for class $c$. The
-# network is not linear, but close to this one image it nearly is (first-order Taylor expansion):
+# network is not linear, but very close to this one image it nearly is (first-order Taylor
+# expansion):
 #
 # $$S_c(I + \delta) \;\approx\; S_c(I) + \sum_{i,j,k} w_{ijk}\,\delta_{ijk}
 # \qquad\text{with}\qquad
@@ -116,7 +119,7 @@ show_images(
 # $$M_{ij} = \max_{k} \, \lvert w_{ijk} \rvert .$$
 #
 # An image of shape (224, 224, 3) thus gives a map of shape (224, 224), and no value of it is
-# negative. This is equation 3 and section 3.1 of
+# negative. The definition is that of section 3 of
 # [Simonyan et al. (2014)](https://arxiv.org/abs/1312.6034).
 
 # %% [markdown]
@@ -127,10 +130,11 @@ show_images(
 # * Inside `with tf.GradientTape() as tape:` TensorFlow remembers what you compute, and
 #   `tape.gradient(target, source)` differentiates it. The tape watches variables by itself, but `X`
 #   is data: tell it with `tape.watch(...)`, and make a tensor of it first
-#   (`tf.convert_to_tensor`).
+#   (`tf.convert_to_tensor`). If the gradient comes out as `None`, the tape did not watch `X`, or
+#   the score was computed outside the `with`.
 # * Each image has its own class. From the scores, shape (N, 1000), take one number per image.
 #   `tf.gather_nd` does that: given the pairs of indices $(0, y_0), (1, y_1), \dots$ it returns the
-#   entries at those places.
+#   entries at those places. `tf.stack(..., axis=1)` makes pairs of two vectors.
 # * You need no loop. The gradient of the *sum* of the N numbers with respect to image $n$ is the
 #   gradient of the $n$-th number alone, because the score of one image does not depend on the
 #   others. `tape.gradient` sums by itself.
@@ -168,17 +172,18 @@ def compute_saliency_maps(X, y, model):
 
 
 # %% [markdown]
-# Now look. Do the bright pixels lie where you would look yourself?
+# Now look. Do the bright pixels lie where you would look yourself? (For some of the images. Nobody
+# promised that they would.)
 
 # %% tags=["saliency-figure"]
 saliency = compute_saliency_maps(X, y, model)
 show_saliency_maps(X_raw, y, saliency, class_names)
 
 # %% [markdown]
-# A picture can look right and be wrong: a map without the absolute value, or with a sum over the
-# colours, looks much the same. The next cell compares your maps with saved ones. It compares each
-# map as a whole (the *relative L2 error* $\lVert M - M'\rVert / \lVert M' \rVert$), because on
-# another processor a few pixels come out differently.
+# A picture can look right and be wrong: a map with a sum over the colours looks much the same. The
+# next cell compares each of your maps $M$ with a saved one, $M'$, as a whole, by the *relative L2
+# error* $\lVert M - M'\rVert / \lVert M' \rVert$, because on another processor a few pixels can
+# come out differently.
 
 # %% check="saliency_maps" points=10
 check.saliency_maps(compute_saliency_maps)
@@ -188,28 +193,28 @@ check.saliency_maps(compute_saliency_maps)
 #
 # If bright pixels matter, then painting over them should hurt more than painting over others. Try
 # it: paint part of each image grey (zero after preprocessing, the mean colour), once the brightest
-# pixels and once as many at random, and read the score of the right class again.
+# pixels and once as many at random, and read the score of the right class again, image by image.
 
 
 # %%
 def score_with_pixels_hidden(priority, fraction):
-    """The mean score of the right classes when this fraction of the pixels, those of highest
+    """The scores of the right classes, (N,), when this fraction of the pixels, those of highest
     priority (N, H, W), is painted grey."""
+    priority = np.asarray(priority)
     limit = np.quantile(priority, 1 - fraction, axis=(1, 2), keepdims=True)
     hidden = X * (priority <= limit)[..., None]
-    return model(hidden).numpy()[np.arange(len(y)), y].mean()
+    return model(hidden).numpy()[np.arange(len(y)), y]
 
 
 if saliency is None:
     print("Fill in compute_saliency_maps above, then run this cell again.")
 else:
     at_random = np.random.default_rng(231).random(saliency.shape)
-    print("pixels hidden    brightest    at random")
-    for fraction in (0, 0.01, 0.02, 0.05, 0.1, 0.2):
-        brightest, random = (
-            score_with_pixels_hidden(priority, fraction) for priority in (saliency, at_random)
-        )
-        print(f"{fraction:13.0%} {brightest:12.1f} {random:12.1f}")
+    print("hidden                " + "".join(f"{class_names[label]:>14}" for label in y))
+    for fraction in (0, 0.02, 0.05, 0.1, 0.2):
+        for name, priority in (("brightest", saliency), ("at random", at_random)):
+            scores_now = score_with_pixels_hidden(priority, fraction)
+            print(f"{fraction:5.0%}  {name:<15}" + "".join(f"{s:14.1f}" for s in scores_now))
 
 # %% [markdown]
 # ## The same image, another class
@@ -228,8 +233,9 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 # Write a sentence or two for each. They carry no points; they are what an examiner would ask.
 #
 # **1.** Suppose you took the gradient of the *probability* $p_c = e^{S_c} / \sum_k e^{S_k}$ instead
-# of the score. For an image of which the network is quite sure, $p_c \approx 1$, how large would
-# that gradient be? And what could make it large, other than evidence for class $c$?
+# of the score ($k$ runs over all classes here). For an image of which the network is quite sure,
+# $p_c \approx 1$, how large would that gradient be? And what could raise $p_c$, other than evidence
+# for class $c$?
 
 # %% [markdown] question="probability"
 # Almost zero: $\partial p_c / \partial I = p_c \,(\partial S_c / \partial I - \sum_k p_k\,
@@ -239,8 +245,8 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 
 # %% [markdown]
 # **2.** The bright pixels of a map look more like noise than like an outline, with a fine grid in
-# it; and in the table, hiding pixels at random hurts too. Why can the derivative jump from one
-# pixel to the next, although neighbouring pixels show nearly the same?
+# it; and in the table, hiding pixels at random hurts too, sometimes more. Why can the derivative
+# jump from one pixel to the next, although neighbouring pixels show nearly the same?
 
 # %% [markdown] question="noise"
 # The network is made of pieces that are linear, and each ReLU and each max-pool decides which piece
@@ -250,9 +256,10 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 # edges that no photograph has, and the network reacts to them wherever they are.
 
 # %% [markdown]
-# **3.** The first map is bright on the bullmastiff's face. A friend concludes: "If I make those
-# pixels brighter, its score will rise." What is wrong with that? Which number would you need to
-# know, and which step of your function threw it away?
+# **3.** The first map is bright on the Bullmastiff's face. A friend concludes: "If I make those
+# pixels brighter, its score will rise." We tried: making the 5 % brightest pixels of the map
+# *darker* raised it more. What is wrong with the friend's conclusion? What about the gradient would
+# you need to know, and which step of your function threw it away?
 
 # %% [markdown] question="sign"
 # The map says how strongly the score depends on a pixel, not in which direction: it might want the
@@ -262,11 +269,12 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 # %% [markdown]
 # ## Things to try
 #
-# * **A photo of your own.** Put its path (or its address, `"https://…"`) into the next cell.
+# * **A photo of your own.** Put it beside this notebook and its name (or an address, `"https://…"`)
+#   into the next cell.
 # * Take the sum over the colours instead of the maximum, or no absolute value. Can you *see* the
 #   difference? Can the check?
 # * Add a little noise to an image, compute the map again and compare. Then average the maps of 25
-#   noisy copies: you have just reinvented [SmoothGrad](https://arxiv.org/abs/1706.03825).
+#   noisy copies: you have nearly reinvented [SmoothGrad](https://arxiv.org/abs/1706.03825).
 # * Multiply the gradient by the image before you take the absolute value. What changes in black
 #   regions? (After preprocessing, is black zero?)
 

@@ -1,0 +1,338 @@
+"""A class's results as files that other systems read, and as a summary for the terminal.
+
+Every function takes finished results and computes no grade. No format holds the seed. Names and
+messages come from students: in each format they are made visible, so that nothing in them reaches
+a terminal, a spreadsheet or a parser as anything but text.
+"""
+
+import csv
+import io
+import json
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import mean, median
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..files import atomic_write
+from .feedback import number, readable, visible
+from .results import ERROR, PASSED, CheckResult, Result
+
+FORMATS = ("gradescope", "junit", "nbgrader")
+
+#: The columns of nbgrader 0.9.6's ``nbgrader export`` (nbgrader/plugins/export.py).
+NBGRADER_COLUMNS = (
+    "assignment",
+    "duedate",
+    "timestamp",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "raw_score",
+    "late_submission_penalty",
+    "score",
+    "max_score",
+)
+
+# What a spreadsheet takes for a formula, the wide signs of East Asian keyboards included. A
+# spreadsheet that separates by semicolons starts a new cell after one.
+_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
+
+_BINS = (("100 %", 100), ("75–99 %", 75), ("50–74 %", 50), ("25–49 %", 25), ("1–24 %", 1e-9))
+_NOTHING = "0 %"
+
+
+def write_class_report(
+    results: Sequence[Result], out: Path, formats: Sequence[str] = ()
+) -> list[Path]:
+    """Write ``grades.csv`` and what else is asked for, and return where it was written.
+
+    Args:
+        results: one for each submission.
+        out: the folder. ``junit.xml``, ``nbgrader.csv`` and ``grades.csv`` go there, and
+            ``gradescope.json`` into STUDENT/ASSIGNMENT of each submission.
+        formats: any of ``FORMATS``.
+
+    Raises:
+        ValueError: a format is not known (nothing was written); or a student or assignment has a
+            name that no folder can have, or that leads elsewhere (all else was written).
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise ValueError(
+            f"There is no format {', '.join(map(visible, unknown))}; "
+            f"there are {', '.join(FORMATS)}."
+        )
+    contents = {out / "grades.csv": grades_csv(results)}
+    if "junit" in formats:
+        contents[out / "junit.xml"] = junit(results)
+    if "nbgrader" in formats:
+        contents[out / "nbgrader.csv"] = nbgrader_csv(results)
+    astray = []
+    for result in _sorted(results) if "gradescope" in formats else ():
+        if not (_is_name(result.student) and _is_name(result.assignment)):
+            astray.append(visible(f"{result.student}/{result.assignment}"))
+            continue
+        path = out / result.student / result.assignment / "gradescope.json"
+        contents[path] = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
+    for path, content in contents.items():
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(content.encode())  # line ends as they are, on Windows too
+    if astray:
+        raise ValueError(f"No gradescope.json, for the name names no folder: {', '.join(astray)}.")
+    return list(contents)
+
+
+def grades_csv(results: Iterable[Result]) -> str:
+    """The class as a table (RFC 4180), one row for each submission, sorted by student.
+
+    Each check has a column with its points, empty where the submission has no such check. An
+    apostrophe is put before what a spreadsheet would take for a formula. A submission that was
+    not graded has the score 0 of its ``results.json``; its status says why that is.
+    """
+    results = _sorted(results)
+    checks = list(dict.fromkeys(check.name for result in results for check in result.checks))
+    rows = []
+    for result in results:
+        points = {check.name: number(check.points) for check in result.checks}
+        names = [check.misconception for check in result.checks if check.misconception]
+        rows.append(
+            [
+                _cell(result.student),
+                _cell(result.assignment),
+                _cell(result.status),
+                number(result.score),
+                number(result.max_score),
+                f"{result.seconds:.1f}",
+                *(points.get(name, "") for name in checks),
+                _cell("; ".join(names)),
+                _cell(_one_line(result.message, 1000)),
+            ]
+        )
+    header = ["student", "assignment", "status", "score", "max_score", "seconds"]
+    return _csv([*header, *map(_cell, checks), "misconceptions", "message"], rows)
+
+
+def nbgrader_csv(results: Iterable[Result]) -> str:
+    """The class in the columns and the order of ``nbgrader export``.
+
+    What we do not know (names, dates) is empty. nbgrader gives 0 to who handed nothing in; it has
+    no column that could say «not graded», so there the scores are empty rather than 0.
+    """
+    results = sorted(results, key=lambda result: (result.assignment, result.student))
+    possible = defaultdict(float)  # what could not be graded may not know how much it could earn
+    for result in results:
+        possible[result.assignment] = max(possible[result.assignment], result.max_score)
+    rows = []
+    for result in results:
+        graded = result.status == "graded"
+        row = {
+            "assignment": _cell(result.assignment),
+            "student_id": _cell(result.student),
+            "raw_score": float(result.score) if graded else "",
+            "late_submission_penalty": 0.0,
+            "score": float(result.score) if graded else "",
+            "max_score": float(possible[result.assignment]),
+        }
+        rows.append([row.get(column, "") for column in NBGRADER_COLUMNS])
+    return _csv(NBGRADER_COLUMNS, rows)
+
+
+def gradescope(result: Result) -> dict:
+    """One submission in the form of Gradescope's results.json.
+
+    https://gradescope-autograders.readthedocs.io/en/latest/specs/. All text is declared to be
+    text: for the output of a whole submission, Gradescope's default is HTML. A submission that
+    was not graded scores 0 and says why; without a score, Gradescope would show nothing of it.
+    """
+    tests = [
+        {
+            "name": visible(check.name),
+            "score": check.points,
+            "max_score": check.max_points,
+            "status": "passed" if check.status == PASSED else "failed",
+            "output": readable(check.message),
+            "visibility": "visible",
+        }
+        for check in result.checks
+    ]
+    output = readable(result.message)
+    if result.status != "graded":
+        output = f"Not graded: {output}"
+        tests.insert(
+            0, {"name": "grading", "status": "failed", "output": output, "visibility": "visible"}
+        )
+    return {
+        "score": result.score,
+        "execution_time": round(result.seconds, 3),
+        "output": output,
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+
+
+def junit(results: Iterable[Result]) -> str:
+    """The class as JUnit XML: a suite for each submission, a case for each check.
+
+    A wrong or missing answer is a failure; one that raised, and a submission that was not graded,
+    an error. GitHub's readers show the attribute ``message``, GitLab the content; both are there.
+    Only a submission's time is known, so its cases share it evenly: some readers stumble over a
+    case without a time.
+    """
+    root = ET.Element("testsuites", name="cs231n-vis")
+    total = Counter()
+    seconds = 0.0
+    for result in _sorted(results):
+        name = f"{visible(result.student)}/{visible(result.assignment)}"
+        suite = ET.SubElement(root, "testsuite", name=name)
+        cases = [(c.name, _kind(c), c.misconception or c.status, c.message) for c in result.checks]
+        if result.status != "graded":
+            cases.insert(0, ("grading", "error", "not graded", result.message))
+        for case, kind, type_, message in cases:
+            share = f"{result.seconds / len(cases):.3f}"
+            element = ET.SubElement(
+                suite, "testcase", classname=name, name=visible(case), time=share
+            )
+            if kind:
+                text = readable(message)
+                about = {"message": _one_line(message), "type": visible(type_)}
+                ET.SubElement(element, kind, about).text = text
+        if result.message and result.status == "graded":
+            ET.SubElement(suite, "system-out").text = readable(result.message)
+        counts = Counter(kind for _, kind, _, _ in cases if kind)
+        _count(suite, len(cases), counts, result.seconds)
+        total += counts + Counter(cases=len(cases))
+        seconds += result.seconds
+    _count(root, total["cases"], total, seconds)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def summary(results: Iterable[Result]) -> RenderableType:
+    """The class on a terminal: every submission, how the scores are spread, what went wrong."""
+    results = _sorted(results)
+    if not results:
+        return Text("There are no submissions.")
+    parts: list[RenderableType] = [_table(results)]
+    parts += _distribution([r for r in results if r.status == "graded" and r.max_score > 0])
+    parts += _misconceptions(results)
+    parts += _not_graded([r for r in results if r.status != "graded"])
+    return Group(*parts)
+
+
+def _table(results: Sequence[Result]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
+    table.add_column("student", no_wrap=True, max_width=24)
+    table.add_column("assignment", no_wrap=True, max_width=20)
+    table.add_column("score", no_wrap=True, justify="right")
+    table.add_column("status", no_wrap=True)
+    table.add_column("message", no_wrap=True, ratio=1)
+    for result in results:
+        graded = result.status == "graded"
+        full = result.score >= result.max_score
+        style = "green" if graded and full else "" if graded else "bold red"
+        wrong = (check.message for check in result.checks if check.status != PASSED)
+        table.add_row(
+            Text(visible(result.student)),
+            Text(visible(result.assignment)),
+            Text(f"{number(result.score)}/{number(result.max_score)}" if graded else "–", style),
+            Text(visible(result.status), style),
+            Text(_one_line(result.message or next(wrong, ""), 200)),
+        )
+    return table
+
+
+def _distribution(graded: Sequence[Result]) -> list[RenderableType]:
+    if not graded:
+        return []
+    percents = [100 * result.score / result.max_score for result in graded]
+    counts = Counter(
+        next((name for name, least in _BINS if percent >= least), _NOTHING) for percent in percents
+    )
+    title = f"Scores: {len(graded)} graded, mean {mean(percents):.0f} %"
+    grid = Table.grid(padding=(0, 1))
+    for justify in ("right", "right", "left"):
+        grid.add_column(justify=justify)
+    for name in (*(name for name, _ in _BINS), _NOTHING):
+        bar = ProgressBar(
+            max(counts.values()), counts[name], 30, complete_style="cyan", finished_style="cyan"
+        )
+        grid.add_row(name, str(counts[name]), bar)
+    return [Text(f"{title}, median {median(percents):.0f} %", "bold"), grid, Text()]
+
+
+def _misconceptions(results: Sequence[Result], most: int = 10) -> list[RenderableType]:
+    counts = Counter(c.misconception for r in results for c in r.checks if c.misconception)
+    if not counts:
+        return []
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right")
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]:
+        grid.add_row(str(count), Text(visible(name)))
+    more = f" ({most} of {len(counts)})" if len(counts) > most else ""
+    return [Text(f"Commonest misconceptions{more}", "bold"), grid, Text()]
+
+
+def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
+    if not missing:
+        return []
+    by_reason = defaultdict(list)
+    for result in missing:
+        by_reason[_one_line(result.message, 500) or "no reason is known"].append(result.student)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", vertical="top")
+    for reason, students in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+        who = ", ".join(map(visible, students[:5])) + (", …" if len(students) > 5 else "")
+        grid.add_row(str(len(students)), Text.assemble(reason, (f" ({who})", "dim")))
+    return [Text(f"Not graded: {len(missing)}", "bold red"), grid, Text()]
+
+
+def _sorted(results: Iterable[Result]) -> list[Result]:
+    return sorted(results, key=lambda result: (result.student, result.assignment))
+
+
+def _is_name(part: str) -> bool:
+    """Whether it names one thing in a folder, and neither the folder nor anything outside."""
+    try:
+        return Path(part).name == part != ".." and b"\0" not in os.fsencode(part)
+    except UnicodeEncodeError:
+        return False
+
+
+def _one_line(message: str, longest: int = 300) -> str:
+    return " ".join(readable(message, longest).split())
+
+
+def _cell(text: str) -> str:
+    return _FORMULA.sub(r"\1'", visible(text))
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([header, *rows])
+    return stream.getvalue()
+
+
+def _kind(check: CheckResult) -> str | None:
+    return None if check.status == PASSED else "error" if check.status == ERROR else "failure"
+
+
+def _count(element: ET.Element, cases: int, kinds: Counter, seconds: float) -> None:
+    element.set("tests", str(cases))
+    element.set("failures", str(kinds["failure"]))
+    element.set("errors", str(kinds["error"]))
+    element.set("skipped", "0")
+    element.set("time", f"{seconds:.3f}")
