@@ -8,7 +8,6 @@ a terminal, a spreadsheet or a parser as anything but text.
 import csv
 import io
 import json
-import os
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
@@ -24,7 +23,7 @@ from rich.text import Text
 
 from ..files import atomic_write
 from .feedback import number, readable, visible
-from .results import ERROR, PASSED, CheckResult, Result
+from .results import ERROR, PASSED, CheckResult, Result, folder_name
 
 FORMATS = ("gradescope", "junit", "nbgrader")
 
@@ -51,6 +50,16 @@ _BINS = (("100 %", 100), ("75–99 %", 75), ("50–74 %", 50), ("25–49 %", 25)
 _NOTHING = "0 %"
 
 
+def check_formats(formats: Iterable[str]) -> None:
+    """Raise ValueError, naming the formats there are, if one of these is not among them."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise ValueError(
+            f"There is no format {', '.join(map(visible, unknown))}; "
+            f"there are {', '.join(FORMATS)}."
+        )
+
+
 def write_class_report(
     results: Sequence[Result], out: Path, formats: Sequence[str] = ()
 ) -> list[Path]:
@@ -63,32 +72,21 @@ def write_class_report(
         formats: any of ``FORMATS``.
 
     Raises:
-        ValueError: a format is not known (nothing was written); or a student or assignment has a
-            name that no folder can have, or that leads elsewhere (all else was written).
+        ValueError: a format is not known; nothing was written.
     """
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise ValueError(
-            f"There is no format {', '.join(map(visible, unknown))}; "
-            f"there are {', '.join(FORMATS)}."
-        )
+    check_formats(formats)
     contents = {out / "grades.csv": grades_csv(results)}
     if "junit" in formats:
         contents[out / "junit.xml"] = junit(results)
     if "nbgrader" in formats:
         contents[out / "nbgrader.csv"] = nbgrader_csv(results)
-    astray = []
     for result in _sorted(results) if "gradescope" in formats else ():
-        if not (_is_name(result.student) and _is_name(result.assignment)):
-            astray.append(visible(f"{result.student}/{result.assignment}"))
-            continue
-        path = out / result.student / result.assignment / "gradescope.json"
-        contents[path] = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
+        path = out / folder_name(result.student) / folder_name(result.assignment)
+        content = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
+        contents[path / "gradescope.json"] = content
     for path, content in contents.items():
         with atomic_write(path) as temporary:
             temporary.write_bytes(content.encode())  # line ends as they are, on Windows too
-    if astray:
-        raise ValueError(f"No gradescope.json, for the name names no folder: {', '.join(astray)}.")
     return list(contents)
 
 
@@ -235,22 +233,27 @@ def summary(results: Iterable[Result]) -> RenderableType:
 
 def _table(results: Sequence[Result]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
-    table.add_column("student", no_wrap=True, max_width=24)
-    table.add_column("assignment", no_wrap=True, max_width=20)
+    # score and status stay whole on a narrow terminal; the cells of the others are cut
+    table.add_column("student", max_width=24)
+    table.add_column("assignment", max_width=20)
     table.add_column("score", no_wrap=True, justify="right")
     table.add_column("status", no_wrap=True)
-    table.add_column("message", no_wrap=True, ratio=1)
+    table.add_column("message", ratio=1)
+
+    def cut(text):
+        return Text(text, no_wrap=True, overflow="ellipsis")
+
     for result in results:
         graded = result.status == "graded"
         full = result.score >= result.max_score
         style = "green" if graded and full else "" if graded else "bold red"
         wrong = (check.message for check in result.checks if check.status != PASSED)
         table.add_row(
-            Text(visible(result.student)),
-            Text(visible(result.assignment)),
+            cut(visible(result.student)),
+            cut(visible(result.assignment)),
             Text(f"{number(result.score)}/{number(result.max_score)}" if graded else "–", style),
             Text(visible(result.status), style),
-            Text(_one_line(result.message or next(wrong, ""), 200)),
+            cut(_one_line(result.message or next(wrong, ""), 200)),
         )
     return table
 
@@ -302,14 +305,6 @@ def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
 
 def _sorted(results: Iterable[Result]) -> list[Result]:
     return sorted(results, key=lambda result: (result.student, result.assignment))
-
-
-def _is_name(part: str) -> bool:
-    """Whether it names one thing in a folder, and neither the folder nor anything outside."""
-    try:
-        return Path(part).name == part != ".." and b"\0" not in os.fsencode(part)
-    except UnicodeEncodeError:
-        return False
 
 
 def _one_line(message: str, longest: int = 300) -> str:
