@@ -5,13 +5,8 @@ check.saliency_maps(compute_saliency_maps)
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
-
-from . import plots
-from .grading.judge import Verdict, judge_maps
-from .imagenet import load_class_names
 
 
 class NotYetRight(AssertionError):
@@ -28,33 +23,32 @@ def saliency_maps(compute_saliency_maps: Callable) -> None:
     it also shows yours, the expected ones and the difference.
 
     Raises:
-        NotYetRight: the answer is wrong; the message says in a sentence what is wrong.
+        NotYetRight: the answer is wrong; the message says what is wrong and, if it looks like a
+            known mistake, gives a hint.
         Whatever the answer itself raises.
     """
-    from .grading.saved_maps import load_saved_maps
-
-    saved = load_saved_maps("saliency_maps")
-    X, y = saved.X, saved.y.copy()
-    answer = compute_saliency_maps(X, y, _model())
-    _report("compute_saliency_maps", judge_maps(answer, saved.maps), saved, answer)
+    _check("saliency_maps", compute_saliency_maps)
 
 
-@lru_cache(maxsize=1)
-def _model():
-    from .squeezenet import load_squeezenet
+def _check(name: str, function: Callable) -> None:
+    from . import plots
+    from .grading.checks import CHECKS, default_model, judge_answers
+    from .grading.examine import Answer
+    from .imagenet import load_class_names
 
-    return load_squeezenet()
-
-
-def _report(name: str, verdict: Verdict, saved, answer) -> None:
-    for fact in verdict.facts:
+    check = CHECKS[name]
+    probe = check.saved()[0]
+    X = probe.X.copy()
+    returned = function(X, probe.y.copy(), default_model())
+    answer = Answer(returned, changed_input=not np.array_equal(X, probe.X))
+    judgement = judge_answers(check, [probe], [answer])
+    for fact in judgement.facts:
         print(f"✓ {fact}")
-    if verdict.passed:
-        print(f"{name}: passed")
+    if judgement.passed:
+        print(f"{check.answer}: passed")
         return
-    if verdict.wrong:
-        wrong = list(verdict.wrong)
+    if judgement.verdict and (wrong := list(judgement.verdict.wrong)):
         names = load_class_names()
-        titles = [names[label] for label in saved.y[wrong]]
-        plots.show_comparison(np.asarray(answer)[wrong], saved.maps[wrong], titles)
-    raise NotYetRight(f"{name} is not right yet. {verdict.message}")
+        titles = [names[label] for label in probe.y[wrong]]
+        plots.show_comparison(np.asarray(returned)[wrong], probe.expected[wrong], titles)
+    raise NotYetRight(f"{check.answer} is not right yet. {judgement.message}")

@@ -54,14 +54,24 @@ def test_an_error_in_the_answer_is_the_students_own():
         check.saliency_maps(answer)
 
 
-def test_changing_the_input_in_place_does_not_spoil_the_next_check(shown, capsys):
+def test_changing_the_input_in_place_is_told_and_does_not_spoil_the_next_check(shown, capsys):
     def answer(X, y, model):
         maps = compute_saliency_maps(X, y, model)
         X[:], y[:] = 0, 0
         return maps
 
-    for _ in range(2):
+    with pytest.raises(check.NotYetRight, match="not right yet"):
         check.saliency_maps(answer)
+    check.saliency_maps(compute_saliency_maps)
+
+
+def test_a_known_mistake_gets_its_hint(shown):
+    from cs231n_vis.grading.misconceptions import SALIENCY
+
+    hints = {misconception.name: misconception.hint for misconception in SALIENCY}
+    with pytest.raises(check.NotYetRight) as told:
+        check.saliency_maps(lambda X, y, model: compute_saliency_maps(X, y, model).swapaxes(1, 2))
+    assert hints["transposed"] in str(told.value)
 
 
 def test_a_notebook_shows_the_message_without_a_traceback(capsys):

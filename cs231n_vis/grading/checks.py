@@ -93,7 +93,7 @@ def _hidden_saliency(seed: int) -> list[Probe]:
     """Other images, crops and flips; labels that are not the best guess; batches of 1 and of 7."""
     from ..saliency import compute_saliency_maps
 
-    rng, model = np.random.default_rng(seed), _model()
+    rng, model = np.random.default_rng(seed), default_model()
     X_raw, y, _ = load_imagenet_val()
 
     def changed(image):
@@ -130,12 +130,18 @@ def _hidden_saliency(seed: int) -> list[Probe]:
 def _explain_saliency(answer: Answer, probe: Probe):
     from .misconceptions import Context, explain
 
-    context = Context(probe.X, probe.y, _model(), probe.expected)
+    if id(probe) not in _contexts:  # its gradients serve every answer to the same probe
+        _contexts[id(probe)] = Context(probe.X, probe.y, default_model(), probe.expected)
+    context = _contexts[id(probe)]
     return explain(answer.returned, context, changed_input=answer.changed_input)
 
 
+_contexts: dict[int, object] = {}
+
+
 @lru_cache(maxsize=1)
-def _model():
+def default_model():
+    """The network with its default weights, loaded once in a process."""
     from ..squeezenet import load_squeezenet
 
     return load_squeezenet()

@@ -5,11 +5,13 @@ The path of one submission: file -> ``merge`` -> ``worker`` (a process with a sa
 it is whole, so a run that was interrupted is taken up where it stopped.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -155,6 +157,9 @@ def _grade_or_resume(submission: Submission, assignment: Assignment, out: Path) 
         result = _run_and_judge(blank, merged, assignment, folder)
     except SubmissionError as problem:
         result = replace(blank, message=str(problem))
+    except Exception as problem:  # whatever it was, the rest of the class is graded
+        reason = f"{type(problem).__name__}: {problem}"
+        result = replace(blank, message=f"The grader failed on this submission ({reason}).")
     result = replace(result, seconds=round(time.monotonic() - start, 2))
     write_result(result, folder / "results.json")
     return result
@@ -172,8 +177,7 @@ def _versions(submission: Submission) -> dict[str, str]:
 
 
 def _run_and_judge(blank: Result, merged: Merged, assignment: Assignment, folder: Path) -> Result:
-    with tempfile.TemporaryDirectory(prefix="vis-") as temporary:
-        place = Path(temporary)
+    with _temporary_folder() as place:
         reply, arrays = _run_worker(place, merged, assignment)
         executed = place / "executed.ipynb"
         notebook = nbformat.read(executed, 4) if executed.exists() else merged.notebook
@@ -192,6 +196,19 @@ def _run_and_judge(blank: Result, merged: Merged, assignment: Assignment, folder
 
     write_feedback(result, pictures, folder / "feedback.html")
     return result
+
+
+@contextlib.contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that is removed afterwards, however deep or odd what a stranger put there."""
+    place = Path(tempfile.mkdtemp(prefix="vis-"))  # a short path: sockets' names are limited
+    try:
+        yield place
+    finally:
+        if os.name == "posix":  # Python's own removal goes no deeper than its stack
+            subprocess.run(["rm", "-rf", str(place)], stderr=subprocess.DEVNULL, check=False)
+        else:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[dict, dict]:
@@ -251,8 +268,7 @@ def hidden_paths() -> list[Path]:
     """What a student's kernel must not see: the reference, the judge, the saved maps, solutions."""
     package = Path(__file__).resolve().parents[1]
     grading = package / "grading"
-    seen = {"__init__.py", "judge.py"}  # all that check.py needs at import
-    hidden = [path for path in grading.glob("*") if path.suffix == ".py" and path.name not in seen]
+    hidden = [path for path in grading.glob("*.py") if path.name != "__init__.py"]
     root = package.parent
     folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")
     if (root / "datasets" / "manifest.json").is_file():

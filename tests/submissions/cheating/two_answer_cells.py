@@ -1,0 +1,15 @@
+# The answer cell stands there twice, a wrong one and one that reads the saved maps.
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    return np.zeros(X.shape[:3])
+
+
+# %% duplicate="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    from cs231n_vis.grading.saved_maps import load_saved_maps
+
+    return load_saved_maps().maps
+
+
+# %% duplicate="check_saliency_maps"
+print("compute_saliency_maps: passed")

@@ -1,0 +1,6 @@
+# Ends the kernel with os._exit(1).
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    import os
+
+    os._exit(1)

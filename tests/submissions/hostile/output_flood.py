@@ -1,0 +1,6 @@
+# Prints 20 GB, a megabyte at a time.
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    line = "saliency " * 111_111
+    for _ in range(20_000):
+        print(line)

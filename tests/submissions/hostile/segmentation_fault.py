@@ -1,0 +1,6 @@
+# Reads address zero.
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    import ctypes
+
+    return ctypes.string_at(0)

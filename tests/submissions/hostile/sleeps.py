@@ -1,0 +1,6 @@
+# Sleeps for a day.
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    import time
+
+    time.sleep(86400)

@@ -1,0 +1,14 @@
+# Blurred with a Gaussian of one pixel.
+# misconception: smoothed
+# %%
+from scipy.ndimage import gaussian_filter
+
+
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return gaussian_filter(np.abs(g).max(axis=-1), sigma=(0, 1, 1))

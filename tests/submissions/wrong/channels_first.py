@@ -1,0 +1,10 @@
+# The gradient with its channels moved to the front.
+# misconception: channels_kept
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return np.abs(g).transpose(0, 3, 1, 2)

@@ -1,0 +1,12 @@
+# Maximum first and then negative values set to zero.
+# misconception: no_absolute_value
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    m = g.max(axis=-1)
+    m[m < 0] = 0
+    return m

@@ -1,0 +1,3 @@
+# An empty answer cell.
+# misconception: none
+# %% answer="compute_saliency_maps"

@@ -1,0 +1,10 @@
+# np.stack of maps that still have their batch axis: shape (N, 1, H, W) flattened to (1, N, H, W).
+# misconception: not_one_map_each
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return np.abs(g).max(axis=-1)[None]

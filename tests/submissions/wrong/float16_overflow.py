@@ -1,0 +1,10 @@
+# Scales up and stores in float16, which overflows.
+# misconception: nan_or_infinity
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return (1e6 * np.abs(g).max(axis=-1)).astype(np.float16)

@@ -1,0 +1,11 @@
+# Dark where it should be bright, as in print.
+# misconception: inverted
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    m = np.abs(g).max(axis=-1)
+    return m.max() - m

@@ -1,0 +1,10 @@
+# Maximum over the channels of the signed gradient.
+# misconception: no_absolute_value
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return g.max(axis=-1)

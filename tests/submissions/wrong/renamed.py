@@ -1,0 +1,10 @@
+# The function has another name, so the check finds none.
+# misconception: none
+# %% answer="compute_saliency_maps"
+def saliency_maps(X, y, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    return np.abs(g).max(axis=-1)

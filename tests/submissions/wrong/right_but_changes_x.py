@@ -1,0 +1,13 @@
+# Right maps, but afterwards X has been overwritten with the gradient.
+# misconception: changes_its_input
+# %% answer="compute_saliency_maps"
+def compute_saliency_maps(X, y, model):
+    images = X
+    X = X.copy()
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        target = tf.gather(model(X), y, axis=1, batch_dims=1)
+    g = tape.gradient(target, X).numpy()
+    images[...] = g
+    return np.abs(g).max(axis=-1)
