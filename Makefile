@@ -35,7 +35,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab demo test bench release lock clean
+.PHONY: help setup lab demo test grade bench release lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -80,6 +80,12 @@ test: $(READY) ## check the style, then run every test
 	@.venv/bin/ruff format --check
 	@echo "Running the tests"
 	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+grade: $(READY) ## grade the bundled example class and print the table
+	@echo "Writing a class of 30: good, wrong, cheating and hostile notebooks"
+	@.venv/bin/python tests/submissions build/class
+	@echo "Grading it, two at a time (some minutes: hostile notebooks use up their time)"
+	@.venv/bin/cs231n-vis grade build/class --out build/graded --jobs 2 $(ARGS)
 
 bench: $(READY) ## time the maps, here and in other libraries
 	@echo "Timing the maps"

@@ -1,6 +1,5 @@
 """The notebooks as people run them: real kernels, real nbval, and the commands of the README."""
 
-import json
 import os
 import re
 import subprocess
@@ -57,17 +56,6 @@ class TestSolution:
         outputs = [o for c in nbformat.read(notebook, 4).cells for o in c.get("outputs", ())]
         pictures = [o.data["text/html"] for o in outputs if "<img" in str(o.get("data", {}))]
         assert pictures and all(re.match('<img alt="[^"]{20,}" src=', p) for p in pictures)
-
-    def test_fails_nbval_when_a_check_prints_something_else(self, notebook, tmp_path):
-        content = json.loads(notebook.read_text("utf-8"))
-        (checked, *_) = (
-            c for c in content["cells"] if c["metadata"].get("nbgrader", {}).get("points")
-        )
-        checked["outputs"][0]["text"][-1] = "compute_saliency_maps: failed\n"
-        forged = tmp_path / "forged.ipynb"
-        forged.write_text(json.dumps(content))
-        status, printed = nbval(forged)
-        assert status == 1 and "1 failed" in printed
 
 
 @pytest.mark.parametrize("notebook", STUDENTS, ids=lambda path: path.stem)

@@ -72,7 +72,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
         if verdict.passed and not answer.changed_input:
             continue
         found = check.explain(answer, probe)
-        message = verdict.message
+        message = verdict.message or "It writes into the arrays it is given."
         if number and not found:
             message = f"The saved maps come out right, but another input does not ({probe.name})."
         if found:
