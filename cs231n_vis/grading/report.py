@@ -233,11 +233,12 @@ def summary(results: Iterable[Result]) -> RenderableType:
 
 def _table(results: Sequence[Result]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True)
-    # score and status stay whole on a narrow terminal; the cells of the others are cut
-    table.add_column("student", max_width=24)
-    table.add_column("assignment", max_width=20)
+    # score and result stay whole on a narrow terminal; the cells of the others are cut
+    table.add_column("student", max_width=40)
+    if len({result.assignment for result in results}) > 1:
+        table.add_column("assignment", max_width=20)
     table.add_column("score", no_wrap=True, justify="right")
-    table.add_column("status", no_wrap=True)
+    table.add_column("result", no_wrap=True)
     table.add_column("message", ratio=1)
 
     def cut(text):
@@ -247,13 +248,15 @@ def _table(results: Sequence[Result]) -> Table:
         graded = result.status == "graded"
         full = result.score >= result.max_score
         style = "green" if graded and full else "" if graded else "bold red"
-        wrong = (check.message for check in result.checks if check.status != PASSED)
+        wrong = [check for check in result.checks if check.status != PASSED]
+        said = [check.misconception or check.status for check in wrong] or [PASSED]
+        messages = [result.message, *(check.message for check in wrong)]
         table.add_row(
             cut(visible(result.student)),
-            cut(visible(result.assignment)),
+            *([cut(visible(result.assignment))] if len(table.columns) == 5 else []),
             Text(f"{number(result.score)}/{number(result.max_score)}" if graded else "–", style),
-            Text(visible(result.status), style),
-            cut(_one_line(result.message or next(wrong, ""), 200)),
+            Text(visible(", ".join(said) if graded else result.status), style),
+            cut(_one_line(next(filter(None, messages), ""), 200)),
         )
     return table
 
