@@ -5,6 +5,7 @@ and TensorFlow only when a name needs it.
 """
 
 from importlib import import_module
+from importlib.machinery import PathFinder
 
 __version__ = "0.1.0"
 
@@ -25,11 +26,18 @@ _HOME = {
     "show_saliency_maps": "plots",
 }
 _MODULES = ("check", "plots")
+# The copies that students get come without the reference answers; a name is public if its module
+# is here.
+_ABSENT = {
+    name for name, home in _HOME.items() if not PathFinder.find_spec(f"{__name__}.{home}", __path__)
+}
 
-__all__ = ["__version__", *_HOME, *_MODULES]
+__all__ = ["__version__", *(name for name in _HOME if name not in _ABSENT), *_MODULES]
 
 
 def __getattr__(name):
+    if name in _ABSENT:
+        raise AttributeError(f"This copy of {__name__} comes without {name}: it is yours to write")
     if name in _HOME:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     elif name in _MODULES:

@@ -48,9 +48,9 @@ def one_by_one(X, y, model):
 
 
 def in_double_precision(X, y, model):
-    from cs231n_vis.grading.saved_maps import _float64_squeezenet
+    from cs231n_vis.grading.save_maps import float64_squeezenet
 
-    return magnitude(gradient(X.astype(np.float64), y, _float64_squeezenet()))
+    return magnitude(gradient(X.astype(np.float64), y, float64_squeezenet()))
 
 
 def with_one_hot(X, y, model):

@@ -265,15 +265,21 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
 
 
 def hidden_paths() -> list[Path]:
-    """What a student's kernel must not see: the reference, the judge, the saved maps, solutions."""
-    package = Path(__file__).resolve().parents[1]
-    grading = package / "grading"
-    hidden = [path for path in grading.glob("*.py") if path.name != "__init__.py"]
-    root = package.parent
-    folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")
-    if (root / "datasets" / "manifest.json").is_file():
-        hidden += [root / name for name in folders if (root / name).exists()]
-    return [package / "saliency.py", shipped("saved_maps"), *hidden]
+    """What a student's kernel must not see: the reference, the judge, the saved maps, solutions.
+
+    Wherever there is a copy of the package: an editable installation leaves one of its data in
+    site-packages.
+    """
+    root = Path(__file__).resolve().parents[2]
+    hidden = [shipped("saved_maps")]
+    for place in {root, *map(Path, filter(None, sys.path))}:
+        package = place / "cs231n_vis"
+        hidden += [package / "saliency.py", package / "_datasets" / "saved_maps"]
+        hidden += [p for p in (package / "grading").glob("*") if p.name != "__init__.py"]
+    if (root / "datasets" / "manifest.json").is_file():  # a checkout
+        folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")
+        hidden += [root / name for name in folders]
+    return [path for path in hidden if path.exists()]
 
 
 def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, arrays: dict):

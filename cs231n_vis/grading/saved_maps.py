@@ -6,19 +6,14 @@ maps, and in its metadata the SHA-256 of weights and images and the versions of 
 
 import hashlib
 import json
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ..files import atomic_write, shipped
+from ..files import shipped
 from ..image_utils import preprocess_image
 from ..imagenet import load_imagenet_val
-
-#: The sample images that the saliency check uses. The network takes the jeep (7) and the Dalmatian
-#: (16) for something else, which finds out an answer that explains the predicted class, not y.
-SALIENCY_IMAGES = (0, 7, 14, 16, 17)
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ def load_saved_maps(name: str = "saliency_maps") -> SavedMaps:
     """
     from safetensors import SafetensorError, safe_open
 
-    path = _path(name)
+    path = saved_maps_path(name)
     try:
         with safe_open(path, framework="numpy") as stored:
             made_with = json.loads(stored.metadata()["made_with"])
@@ -68,7 +63,7 @@ def load_saved_maps(name: str = "saliency_maps") -> SavedMaps:
             "cs231n-vis again."
         ) from problem
     X_raw = load_imagenet_val()[0][images]
-    if made_with["images_sha256"] != _sha256(X_raw):
+    if made_with["images_sha256"] != images_sha256(X_raw):
         raise ValueError(
             f"The sample images are not those that {path.name} was made from: this Pillow decodes "
             "them otherwise. Install the versions in requirements.lock."
@@ -76,49 +71,9 @@ def load_saved_maps(name: str = "saliency_maps") -> SavedMaps:
     return SavedMaps(X_raw, y, maps, made_with)
 
 
-def write_saved_maps(name: str = "saliency_maps") -> Path:
-    """Make a check's saved maps anew from the reference, and return where they were written."""
-    from safetensors.numpy import save
-
-    from .. import __version__
-    from ..saliency import compute_saliency_maps
-    from ..tensorflow_quiet import tf
-    from ..weights import content_sha256, read_weights
-
-    X_raw, y, _ = load_imagenet_val()
-    X_raw, y = X_raw[list(SALIENCY_IMAGES)], y[list(SALIENCY_IMAGES)]
-    maps = compute_saliency_maps(preprocess_image(X_raw), y, _float64_squeezenet())
-    made_with = {
-        "weights_sha256": content_sha256(read_weights()),
-        "images_sha256": _sha256(X_raw),
-        "cs231n-vis": __version__,
-        "tensorflow": tf.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-    }
-    arrays = {"images": np.array(SALIENCY_IMAGES), "y": y, "maps": maps}
-    with atomic_write(_path(name)) as temporary:
-        temporary.write_bytes(save(arrays, metadata={"made_with": json.dumps(made_with)}))
-    return _path(name)
-
-
-def _float64_squeezenet():
-    """The network in double precision, so that rounding pushes no pixel over a kink."""
-    from ..squeezenet import load_squeezenet
-    from ..tensorflow_quiet import tf
-
-    before = tf.keras.config.dtype_policy()
-    tf.keras.config.set_dtype_policy("float64")
-    try:
-        return load_squeezenet()
-    finally:
-        tf.keras.config.set_dtype_policy(before)
-
-
-def _path(name: str) -> Path:
+def saved_maps_path(name: str) -> Path:
     return shipped("saved_maps", f"{name}.safetensors")
 
 
-def _sha256(array: np.ndarray) -> str:
+def images_sha256(array: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
