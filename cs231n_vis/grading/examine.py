@@ -112,7 +112,7 @@ def _read(exchange: "_Exchange", number: int, probe: Probe) -> Answer:
     returned: object = _array(exchange.read(f"{number}.answer.npy", LARGEST_ANSWER))
     if returned is None:
         kind = exchange.read(f"{number}.kind", 100) or b""
-        name = re.sub(r"\W", "", kind.decode("ascii", "ignore")) or "something unreadable"
+        name = re.sub(r"\W", "", kind.decode("ascii", "ignore")) or "unreadable object"
         returned = None if name == "NoneType" else type(name, (), {})()
     return Answer(returned, changed_input=changed)
 

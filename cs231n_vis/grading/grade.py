@@ -338,7 +338,12 @@ def seed_of(out: Path, seed: int | None) -> int:
     """The seed asked for, or that of the run in ``out`` that is taken up, or a new one."""
     path = out / "seed.txt"
     if seed is None and path.is_file():
-        return int(path.read_text())
+        kept = path.read_text("utf-8").strip()
+        if not kept.isdecimal():
+            raise ValueError(
+                f"{path} does not hold a whole number; delete it or write one into it."
+            )
+        return int(kept)
     seed = secrets.randbelow(2**31) if seed is None else seed
     with atomic_write(path) as temporary:
         temporary.write_text(f"{seed}\n")
