@@ -9,6 +9,7 @@ students; ours include preparing the hidden inputs once for a class, nbgrader's 
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,10 @@ BIN = Path(sys.executable).parent
 
 def seconds(*command: object, cwd: Path) -> float:
     start = time.perf_counter()
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True)
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}  # for alembic
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, capture_output=True, text=True, env=environment
+    )
     if done.returncode:
         sys.exit(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
     return time.perf_counter() - start

@@ -44,7 +44,7 @@ from .results import (
     read_result,
     write_result,
 )
-from .sandbox import Limits
+from .sandbox import Limits, Sandbox
 
 CELL_SECONDS = 60  # for one cell
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
@@ -226,6 +226,7 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
     request = {
         "work": str(work),
         "limits": asdict(LIMITS),
+        "backend": Sandbox(work).backend,  # found out once for all: it takes a trial
         "cell_seconds": CELL_SECONDS,
         "hidden": [str(path) for path in hidden_paths()],
         "probes": {n: [p.name for p in probes] for n, probes in assignment.probes.items()},

@@ -172,6 +172,7 @@ def main(folder: Path) -> None:
         work,
         limits=Limits(**request["limits"]),
         hidden=tuple(map(Path, request["hidden"])),
+        backend=request["backend"],
     )
     reply = {"lost": "", "checks": {}, "walls": sandbox.backend}
     arrays: dict[str, np.ndarray] = {}
