@@ -570,3 +570,18 @@ def test_a_jupyter_kernel_works_in_it(walls, folder, marker, monkeypatch):
     finally:
         client.stop_channels()
         running[0].kill()
+
+
+def test_what_is_hidden_is_hidden_under_every_name_it_is_seen_by(walls, folder, tmp_path):
+    """As in a virtual environment, where lib64 is a link to lib."""
+    real, link = tmp_path / "lib", tmp_path / "lib64"
+    real.mkdir()
+    (real / "secret").write_text("expected maps")
+    (real / "open").write_text("")
+    link.symlink_to(real)
+    box = Sandbox(folder, backend=walls, readable=(real, link), hidden=(real / "secret",))
+    program = f"print(*(open(f'{tmp_path}/{{name}}/secret').read() for name in ('lib', 'lib64')))"
+    with open(folder / "printed", "w+b") as printed:
+        box.start([sys.executable, "-c", program], output=printed).wait()
+        printed.seek(0)
+        assert b"maps" not in printed.read()

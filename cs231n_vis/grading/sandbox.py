@@ -205,12 +205,17 @@ class Sandbox:
                 seen.append(path)
                 yield "read", os.path.realpath(path), path
         yield "read", os.path.realpath(__file__), "/sandbox.py"
-        hidden = {f(path) for path in self.hidden for f in (os.path.abspath, os.path.realpath)}
-        for path in sorted(hidden):
-            caches = os.path.join(os.path.dirname(path), "__pycache__")
-            for each in (path, caches) if path.endswith(".py") else (path,):
-                if os.path.exists(each) and _within(each, seen):
-                    yield "hide", each, each
+        hidden = {os.path.realpath(path) for path in self.hidden}
+        hidden |= {
+            os.path.join(os.path.dirname(path), "__pycache__")
+            for path in hidden
+            if path.endswith(".py")
+        }
+        for target in seen:  # one folder may be seen at two places, as .venv/lib and .venv/lib64
+            source = os.path.realpath(target)
+            for path in sorted(hidden):
+                if os.path.exists(path) and _within(path, [source]):
+                    yield "hide", path, target + path[len(source) :]
         yield "write", str(self._folder), str(self._folder)
 
     def _bubblewrap(self, views: Iterable[tuple[str, str, str]]) -> list[str]:
