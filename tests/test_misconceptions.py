@@ -17,7 +17,8 @@ import cs231n_vis
 from cs231n_vis.grading.judge import judge_maps
 from cs231n_vis.grading.misconceptions import SALIENCY, Context, explain
 from cs231n_vis.grading.release import read_source, student_version
-from cs231n_vis.grading.saved_maps import _float64_squeezenet, load_saved_maps
+from cs231n_vis.grading.save_maps import float64_squeezenet
+from cs231n_vis.grading.saved_maps import load_saved_maps
 from cs231n_vis.saliency import compute_saliency_maps
 
 NAMES = [entry.name for entry in SALIENCY]
@@ -28,7 +29,7 @@ def context(model) -> Context:
     """Three of the saved maps' images, cut to an eighth, to save time."""
     saved = load_saved_maps()
     X, y = saved.X[[0, 1, 3], 72:152, 72:152], saved.y[[0, 1, 3]]
-    return Context(X, y, model, compute_saliency_maps(X, y, _float64_squeezenet()))
+    return Context(X, y, model, compute_saliency_maps(X, y, float64_squeezenet()))
 
 
 def answer_of(submission: Submission, context: Context) -> tuple[object, bool]:

@@ -47,7 +47,8 @@ def notebook(tmp_path):
 def nbval(notebook, path, *arguments):
     """Run plain nbval on a notebook in another process: (exit status, what it printed)."""
     path.write_text(json.dumps(notebook))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    unwanted = ("PYTEST_", "CI")  # pytest prints more in CI
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
     command = "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "--color=no", path.name
     done = subprocess.run(
         [sys.executable, *command, *arguments],

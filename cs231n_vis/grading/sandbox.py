@@ -183,6 +183,7 @@ class Sandbox:
         # on disk, not in memory, so that looking at the folder sees how much is there; a new one,
         # for an earlier program may have left a link in the place of its own
         tmp = tempfile.mkdtemp(prefix=".tmp", dir=self._folder)
+        os.chmod(tmp, 0o711)  # this package may lie below /tmp, and bubblewrap's root passes by
         for path in self.hidden:
             if path.suffix == ".py":  # so that it is there to be covered, before Python adds it
                 with contextlib.suppress(OSError):
