@@ -238,7 +238,7 @@ def read_torch(path: Path) -> Arrays:
     """A PyTorch state dict of torchvision's squeezenet1_1, without PyTorch.
 
     Both of PyTorch's formats are read: the zip archive (since 1.6) and the older plain stream. A
-    name that ends in ``-XXXXXXXX.pth`` promises the first eight digits of the file's SHA-256.
+    name such as ``squeezenet1_1-b8a52dc0.pth`` promises the first digits of the file's SHA-256.
     """
     if promised := re.search(r"-([0-9a-f]{8,64})\.pth$", path.name):
         found = sha256(path)
