@@ -154,11 +154,11 @@ def test_a_model_can_be_freed_after_use(small_batch):
 
 
 def test_one_compilation_serves_every_batch_size(small_model, small_batch, monkeypatch):
-    from cs231n_vis import saliency
+    from cs231n_vis import gradients
 
     X, y = small_batch
     compute_saliency_maps(X[:1], y[:1], small_model)
-    monkeypatch.setattr(saliency, "_compile", None)  # would raise if it were called again
+    monkeypatch.setattr(gradients, "_compile", None)  # would raise if it were called again
     for count in (2, 3, 6):
         assert len(compute_saliency_maps(X[:count], y[:count], small_model)) == count
 

@@ -47,6 +47,8 @@ from .results import (
 from .sandbox import Limits, Sandbox
 
 CELL_SECONDS = 60  # for one cell
+#: Parts of the package that hold answers, or from which one follows in a line.
+ANSWERS = ("gradients.py", "saliency.py", "methods", "metrics", "vis")
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 
 
@@ -275,7 +277,8 @@ def hidden_paths() -> list[Path]:
     hidden = [shipped("saved_maps")]
     for place in {root, *map(Path, filter(None, sys.path))}:
         package = place / "cs231n_vis"
-        hidden += [package / "saliency.py", package / "_datasets" / "saved_maps"]
+        hidden += [package / name for name in ANSWERS]
+        hidden += [package / "_datasets" / "saved_maps"]
         hidden += [p for p in (package / "grading").glob("*") if p.name != "__init__.py"]
     if (root / "datasets" / "manifest.json").is_file():  # a checkout
         folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")

@@ -1,0 +1,84 @@
+"""Methods that explain a score by the pixels, one to a file, all called the same way.
+
+    from cs231n_vis import methods
+
+    attributions = methods.smoothgrad(X, y, model, samples=50)   # (N, H, W, 3), signed
+    maps = methods.as_maps(attributions)                         # (N, H, W), nonnegative
+
+Every method takes images X (N, H, W, C), labels y (N,) and any Keras model from images to scores,
+and returns float32 attributions, (N, H, W, C) or (N, H, W). Images go through the network a few at
+a time, so memory grows with neither N nor the samples; those that draw random numbers give the same
+result for the same seed.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from .deconvnet import deconvnet
+from .expected_gradients import expected_gradients
+from .grad_cam import grad_cam
+from .guided_backpropagation import guided_backpropagation
+from .guided_grad_cam import guided_grad_cam
+from .input_x_gradient import input_x_gradient
+from .integrated_gradients import integrated_gradients
+from .occlusion import occlusion
+from .rise import rise
+from .saliency import saliency
+from .smoothgrad import smoothgrad
+from .smoothgrad_squared import smoothgrad_squared
+from .vargrad import vargrad
+
+
+class Method(NamedTuple):
+    """A method and how it is called in pictures and tables."""
+
+    title: str
+    function: Callable[..., np.ndarray]
+
+
+#: All methods by name, gradients first.
+METHODS = {
+    function.__name__: Method(title, function)
+    for title, function in (
+        ("saliency", saliency),
+        ("input × gradient", input_x_gradient),
+        ("guided backpropagation", guided_backpropagation),
+        ("deconvnet", deconvnet),
+        ("SmoothGrad", smoothgrad),
+        ("SmoothGrad²", smoothgrad_squared),
+        ("VarGrad", vargrad),
+        ("integrated gradients", integrated_gradients),
+        ("expected gradients", expected_gradients),
+        ("Grad-CAM", grad_cam),
+        ("guided Grad-CAM", guided_grad_cam),
+        ("occlusion", occlusion),
+        ("RISE", rise),
+    )
+}
+
+__all__ = ["METHODS", "Method", "as_maps", *METHODS]
+
+
+def as_maps(attributions: np.ndarray) -> np.ndarray:
+    """Maps that can be drawn and compared: nonnegative, one number a pixel.
+
+    Args:
+        attributions: what a method returned, (N, H, W, C) or (N, H, W).
+
+    Returns:
+        float32 (N, H, W): of attributions with channels the largest absolute value of each pixel,
+        of others the positive part.
+
+    Raises:
+        ValueError: another shape.
+    """
+    attributions = np.asarray(attributions, np.float32)
+    if attributions.ndim == 4:
+        return np.abs(attributions).max(axis=3)
+    if attributions.ndim == 3:
+        return np.maximum(attributions, 0)
+    raise ValueError(
+        f"attributions have shape {attributions.shape}; they must be (N, H, W) or (N, H, W, C)."
+    )
