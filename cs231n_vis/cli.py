@@ -1,6 +1,7 @@
 """The command `cs231n-vis`: parse, call, print. What a command does is written elsewhere."""
 
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -65,11 +66,11 @@ def _size(source: sources.Source, state: str) -> str:
     return "not known" if None in sizes else f"{sum(sizes) / 1e6:.2f} MB"
 
 
-# What instructors need is not in the copies that students get: see grading/student_repository.py.
-if find_spec("cs231n_vis.grading.commands"):
-    from .grading import commands
-
-    app.add_typer(commands.app)
+# What students are to write, and what instructors need, is not in the copies that students get:
+# see grading/student_repository.py.
+for module in ("cs231n_vis.commands", "cs231n_vis.grading.commands"):
+    if find_spec(module):
+        app.add_typer(import_module(module).app)
 
 
 if __name__ == "__main__":

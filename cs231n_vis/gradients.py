@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from .tensorflow_quiet import tf
 
-# Measured with benchmarks/bench_saliency.py: what two batches of five keep in memory stays in the
+# Measured with benchmarks/bench_methods.py: what two batches of five keep in memory stays in the
 # processor's caches, and while one waits for the other's single-threaded steps no core is idle.
 BATCH_SIZE = 5
 BATCHES_AT_ONCE = 2
@@ -64,11 +64,18 @@ class Network:
         other = {operation: relu for operation in ("Relu", "Relu6") if relu}
         with graph.gradient_override_map(other):
             score = self.score(X, y)
-        if other and not any(op.type in other for op in graph.get_operations()):
-            raise ValueError(
-                f"{self.name} has no ReLU, so this method would give its plain gradient; use "
-                "another method."
-            )
+        if other:
+            called = graph.as_graph_def().library.function
+            if any(node.op in other for function in called for node in function.node_def):
+                raise ValueError(
+                    f"{self.name} calls a tf.function with a ReLU in it, whose gradient cannot be "
+                    "replaced there; take away the @tf.function and pass the model again."
+                )
+            if not any(op.type in other for op in graph.get_operations()):
+                raise ValueError(
+                    f"{self.name} has no ReLU, so this method would give its plain gradient; use "
+                    "another method."
+                )
         return self.gradient_of(score, X)
 
     def score_and_features(
@@ -77,7 +84,7 @@ class Network:
         """The scores (N,) and the feature maps (N, h, w, channels) of a layer they depend on.
 
         ``layer`` is the name of a layer, at any depth of nested models; None means the last one
-        whose output has height and width.
+        whose output has height and width, and not just 1 of each.
         """
         outputs = _outputs_of_layers(self.model, lambda: self.scores(X))
         scores = outputs.pop(None)
@@ -85,11 +92,12 @@ class Network:
         if not spatial:
             raise ValueError(f"No layer of {self.name} has an output (N, h, w, channels).")
         if layer is None:
-            layer = list(spatial)[-1]
+            pixels = [name for name, value in spatial.items() if value.shape[1:3] != (1, 1)]
+            layer = (pixels or list(spatial))[-1]
         if layer not in spatial:
             raise ValueError(
                 f"{layer!r} is not a layer of {self.name} with an output (N, h, w, channels); "
-                f"{near(layer, spatial)}."
+                f"{near(str(layer), spatial)}."
             )
         return pick_class(scores, y, not_before=spatial[layer]), spatial[layer]
 
@@ -131,18 +139,21 @@ def _outputs_of_layers(model: tf.keras.Model, call: Callable) -> dict[str | None
     ``call`` of its own that takes notes; afterwards it is as it was.
     """
     outputs: dict[str | None, tf.Tensor] = {}
+    graph = tf.compat.v1.get_default_graph()
 
     def noting(layer, original):
         def call(*args, **kwargs):
             output = original(*args, **kwargs)
-            if isinstance(output, tf.Tensor):
+            # another thread may use the model meanwhile, eagerly or in a graph of its own
+            if isinstance(output, tf.Tensor) and getattr(output, "graph", None) is graph:
                 outputs.pop(layer.name, None)  # a layer that is used twice stands at its last use
                 outputs[layer.name] = output
             return output
 
         return call
 
-    layers = list(model._flatten_layers(include_self=False))
+    layers = list(dict.fromkeys(model._flatten_layers(include_self=False)))  # each of them once
+    own = {layer: layer.__dict__["call"] for layer in layers if "call" in layer.__dict__}
     try:
         for layer in layers:
             layer.__dict__["call"] = noting(layer, layer.call)
@@ -150,6 +161,8 @@ def _outputs_of_layers(model: tf.keras.Model, call: Callable) -> dict[str | None
     finally:
         for layer in layers:
             layer.__dict__.pop("call", None)
+            if layer in own:
+                layer.__dict__["call"] = own[layer]
     return outputs
 
 
@@ -174,14 +187,17 @@ def pick_class(scores: tf.Tensor, y: tf.Tensor, not_before: tf.Tensor | None = N
         (N,) or (N, h, w).
     """
     kind, inputs = scores.op.type, scores.op.inputs
-    if scores is not not_before:
+    other_gradient = scores.op.node_def.attr["_gradient_op_type"].s.decode()
+    if kind == "Relu" and scores is not not_before:
+        score = pick_class(inputs[0], y, not_before)
+        with scores.graph.gradient_override_map({kind: other_gradient} if other_gradient else {}):
+            return tf.nn.relu(score)
+    if scores is not not_before and not other_gradient:
         if kind == "Identity":
             return pick_class(inputs[0], y, not_before)
-        if kind == "Relu":
-            return tf.nn.relu(pick_class(inputs[0], y, not_before))
         if kind == "Mean" and len(scores.shape) == 2 and _reduces_height_and_width(scores.op):
             return tf.reduce_mean(pick_class(inputs[0], y, not_before), axis=(1, 2))
-        if kind in ("BiasAdd", "AddV2") and _is_one_number_a_class(inputs[1], scores):
+        if kind in ("BiasAdd", "AddV2") and _adds_one_number_a_class(scores.op):
             bias = tf.gather(tf.reshape(inputs[1], (-1,)), y)
             score = pick_class(inputs[0], y, not_before)
             return score + tf.reshape(bias, (-1, *[1] * (len(score.shape) - 1)))
@@ -200,9 +216,13 @@ def _reduces_height_and_width(mean: tf.Operation) -> bool:
     return len(mean.inputs[0].shape) == 4 and axes is not None and sorted(np.ravel(axes)) == [1, 2]
 
 
-def _is_one_number_a_class(bias: tf.Tensor, scores: tf.Tensor) -> bool:
-    return bias.shape.rank > 0 and (
-        bias.shape[-1] == scores.shape[-1] == bias.shape.num_elements() is not None
+def _adds_one_number_a_class(add: tf.Operation) -> bool:
+    (before, bias), after = (tensor.shape for tensor in add.inputs), add.outputs[0].shape
+    return (
+        bool(bias.rank)
+        and before.rank == after.rank
+        and bias.num_elements() == bias[-1] == before[-1] == after[-1]
+        and (add.type != "BiasAdd" or add.get_attr("data_format") == b"NHWC")
     )
 
 
@@ -212,6 +232,7 @@ def _is_pointwise(convolution: tf.Operation) -> bool:
         kernel.shape[:2] == (1, 1)
         and image.shape[3] == kernel.shape[2]
         and list(convolution.get_attr("strides")) == [1, 1, 1, 1]
+        and convolution.get_attr("padding") != b"EXPLICIT"
         and convolution.get_attr("data_format") == b"NHWC"
     )
 
@@ -310,8 +331,8 @@ def in_variations(
 ) -> Iterator[tuple[int, int, np.ndarray]]:
     """The recipe for ``samples`` variations of each image, one result after another.
 
-    Variations are made when they are needed, a batch at a time, and batches run over the end of
-    an image into the next one: memory grows neither with the images nor with the samples.
+    Variations are made when they are needed, a batch at a time, and a batch may hold variations of
+    different images: memory grows neither with the images nor with the samples.
 
     Args:
         recipe: what to compute.
@@ -324,13 +345,13 @@ def in_variations(
         progress: as for ``in_batches``.
 
     Yields:
-        ``n, s, result``, in order: all variations of an image before those of the next.
+        ``n, s, result``: variation 0 of every image, then variation 1 of every image, and so on.
     """
     run = compiled(recipe, model, shape).run
     total = len(y) * samples
 
     def run_batch(first):
-        pairs = [divmod(i, samples) for i in range(first, min(first + BATCH_SIZE, total))]
+        pairs = [(i % len(y), i // len(y)) for i in range(first, min(first + BATCH_SIZE, total))]
         varied = np.stack([vary(n, s) for n, s in pairs])
         return pairs, run(varied, y[[n for n, _ in pairs]])
 

@@ -70,14 +70,18 @@ def images_figure(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> Fig
 
 
 def saliency_figure(
-    X: np.ndarray, y: np.ndarray, maps: np.ndarray, class_names: dict[int, str]
+    X: np.ndarray,
+    y: np.ndarray,
+    maps: np.ndarray,
+    class_names: dict[int, str],
+    method: str = "saliency map",
 ) -> Figure:
-    """The figure that ``show_saliency_maps`` shows."""
-    figure, axes = _grid(2, len(X), row_labels=("image", "saliency map"))
+    """The figure that ``show_saliency_maps`` shows; ``method`` stands beside the maps."""
+    figure, axes = _grid(2, len(X), row_labels=("image", method))
     for i, (image, label, saliency) in enumerate(zip(X, y, maps, strict=True)):
         axes[0, i].imshow(image)
         _title(axes[0, i], class_names[int(label)])
-        _draw_map(axes[1, i], saliency, np.percentile(saliency, BRIGHTEST))
+        draw_map(axes[1, i], saliency)
     return figure
 
 
@@ -88,9 +92,9 @@ def comparison_figure(yours: np.ndarray, expected: np.ndarray, titles: Sequence[
     for i, (mine, right, title) in enumerate(zip(yours, expected, titles, strict=True)):
         brightest = np.percentile(right, BRIGHTEST)
         _title(axes[0, i], title)
-        _draw_map(axes[0, i], mine, brightest)
-        _draw_map(axes[1, i], right, brightest)
-        _draw_map(axes[2, i], np.abs(np.asarray(mine, float) - right), brightest)
+        draw_map(axes[0, i], mine, brightest)
+        draw_map(axes[1, i], right, brightest)
+        draw_map(axes[2, i], np.abs(np.asarray(mine, float) - right), brightest)
     return figure
 
 
@@ -110,7 +114,13 @@ def _title(axis, title: str) -> None:
     axis.set_title("\n".join(fill(line, 22) for line in title.split("\n")), fontsize=11)
 
 
-def _draw_map(axis, saliency: np.ndarray, brightest: float) -> None:
+def draw_map(axis, saliency: np.ndarray, brightest: float | None = None) -> None:
+    """Draw one map (H, W) into a Matplotlib axis, from 0 to ``brightest``.
+
+    None means what all maps here are drawn to: the map's own brightest 0.5 % share the last colour.
+    """
+    if brightest is None:
+        brightest = np.percentile(saliency, BRIGHTEST)
     axis.imshow(saliency, cmap=COLOUR_MAP, vmin=0, vmax=max(brightest, np.finfo(np.float32).tiny))
 
 

@@ -12,7 +12,7 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # oneDNN's convolutions: TensorFlow takes them by itself only on processors with AVX-512, though on
-# others too they are much faster (benchmarks/bench_saliency.py).
+# others too they are much faster (benchmarks/bench_methods.py).
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 

@@ -16,6 +16,8 @@ def checked_samples(samples: int, name: str = "samples") -> int:
 
 def checked_level(name: str, level: float) -> None:
     """A level of noise: 0 or more."""
+    if isinstance(level, bool) or not isinstance(level, int | float | np.number):
+        raise TypeError(f"{name} must be a number, not {level!r}.")
     if not 0 <= level < math.inf:
         raise ValueError(f"{name} must be 0 or more, not {level}.")
 

@@ -52,6 +52,8 @@ def expected_gradients(
         )
     if not len(background):
         raise ValueError("background holds no image; give at least one.")
+    if not np.isfinite(background).all():
+        raise ValueError("background holds NaN or infinity.")
     rng = np.random.default_rng(seed)
     others, points = rng.integers(len(background), size=samples), rng.random(samples, np.float32)
     X, background = X.astype(np.float32, copy=False), background.astype(np.float32, copy=False)

@@ -28,9 +28,9 @@ def grad_cam(
     Args:
         X, y, model: as for ``saliency``.
         layer: the name of the layer whose output is looked at, at any depth of nested models. None
-            means the last whose output has height and width. In SqueezeNet that is ``conv10``,
-            which has one feature map a class: there Grad-CAM is the original CAM (Zhou 2016,
-            arXiv:1512.04150).
+            means the last whose output has height and width, and not just 1 of each. In SqueezeNet
+            that is ``conv10``, which has one feature map a class: there Grad-CAM is the original
+            CAM (Zhou 2016, arXiv:1512.04150).
         upsample: bring the map to the size of the image, bilinearly, as the paper does.
 
     Returns:

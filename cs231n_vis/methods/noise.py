@@ -1,6 +1,7 @@
 """Gradients at noisy copies of an image: what SmoothGrad, its square and VarGrad have in common."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,8 +32,11 @@ def noisy_gradients(
     X = X.astype(np.float32, copy=False)
     deviation = [noise * (image.max() - image.min()) for image in X]
 
+    @lru_cache(maxsize=4)  # one serves all images of a batch
+    def normal(s):
+        return np.random.default_rng((seed, s)).standard_normal(X.shape[1:], np.float32)
+
     def noisy(n, s):
-        normal = np.random.default_rng((seed, s)).standard_normal(X.shape[1:], np.float32)
-        return X[n] + deviation[n] * normal
+        return X[n] + deviation[n] * normal(s)
 
     return X.shape, in_variations(gradient, noisy, y, model, samples, X.shape, progress)

@@ -4,6 +4,8 @@ Petsiuk, Das and Saenko, "RISE: Randomized Input Sampling for Explanation of Bla
 arXiv:1806.07421 (2018).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from PIL import Image
 
@@ -38,7 +40,7 @@ def rise(
         progress: show a bar if it takes more than two seconds.
 
     Returns:
-        float32 (N, H, W), in 0..1: the paper's sum over masks, over ``samples * keep``.
+        float32 (N, H, W), nonnegative: the paper's sum over masks, over ``samples * keep``.
 
     Raises:
         TypeError, ValueError: as ``compute_saliency_maps``, and for parameters out of range.
@@ -49,13 +51,17 @@ def rise(
         raise ValueError(f"keep must lie between 0 and 1, not {keep}.")
     X = X.astype(np.float32, copy=False)
 
+    @lru_cache(maxsize=16)  # one serves all images, and is met again with the results
+    def mask(s):
+        return random_mask(X.shape[1:3], cells, keep, (seed, s))
+
     def masked(n, s):
-        return X[n] * random_mask(X.shape[1:3], cells, keep, (seed, s))[..., None]
+        return X[n] * mask(s)[..., None]
 
     maps = np.zeros(X.shape[:3], np.float32)
     label = "RISE" if progress else ""
     for n, s, sure in in_variations(probability, masked, y, model, samples, X.shape, label):
-        maps[n] += sure * random_mask(X.shape[1:3], cells, keep, (seed, s))
+        maps[n] += sure * mask(s)
     return maps / (samples * keep)
 
 

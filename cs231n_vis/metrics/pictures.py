@@ -1,0 +1,147 @@
+"""A comparison as a table for the terminal and as figures.
+
+Colours are two that differ in lightness as well, and open and filled marks say the rest: all of it
+reads in greyscale.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from rich import box
+from rich.table import Table
+
+from ..plots import DPI, draw_map
+from .pointing_game import CHANCE
+
+if TYPE_CHECKING:
+    from .compare import Comparison
+
+DARK, PALE, BAND = "#3b0f70", "#f1a340", "#f2f2f2"  # inferno's purple, an orange, nearly white
+
+
+class Measure(NamedTuple):
+    """A number for each method, and how it is shown.
+
+    Attributes:
+        heading: of its column and its panel.
+        better: ``"lower"`` or ``"higher"``.
+        values: from the numbers of a comparison to (R, ...), all of which are drawn.
+        digits: after the point.
+        middle: of the values of a method, what is in the table.
+    """
+
+    heading: str
+    better: str
+    values: Callable[[dict[str, np.ndarray]], np.ndarray]
+    digits: int = 2
+    middle: Callable = np.mean
+
+
+MEASURES = (
+    Measure("deletion", "lower", lambda n: n["deletion"], 3),
+    Measure("insertion", "higher", lambda n: n["insertion"], 3),
+    Measure("pointing game", "higher", lambda n: n["pointing_game"]),
+    Measure(
+        "rank corr., top layer random", "lower", lambda n: n["absolute_rank_correlation"][:, 0]
+    ),
+    Measure("rank corr., all random", "lower", lambda n: n["absolute_rank_correlation"][:, -1]),
+    Measure("SSIM, all random", "lower", lambda n: n["ssim"][:, -1]),
+    Measure("input shift", "lower", lambda n: n["input_shift"]),
+    Measure("completeness gap", "lower", lambda n: n["completeness"], middle=np.median),
+)
+
+
+def comparison_table(comparison: "Comparison") -> Table:
+    """A row for each method and a column for each of ``MEASURES``."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("method", no_wrap=True, vertical="bottom")
+    for measure in MEASURES:
+        arrow = "↓" if measure.better == "lower" else "↑"
+        table.add_column(f"{measure.heading} {arrow}", justify="right", min_width=7)
+    for row, title in enumerate(comparison.titles):
+        cells = [_number(m.middle(m.values(comparison.numbers)[row]), m.digits) for m in MEASURES]
+        table.add_row(title, *cells, end_section=row == len(comparison.titles) - 3)
+    return table
+
+
+def _number(value: float, digits: int) -> str:
+    return (
+        f"{value:.{digits}f}" if abs(value) < 100 else f"{value:.0e}" if np.isfinite(value) else "∞"
+    )
+
+
+def comparison_figure(comparison: "Comparison") -> Figure:
+    """A panel for each of ``MEASURES``: a dot for each value, a mark for what the table says."""
+    rows = len(comparison.titles)
+    figure = Figure(figsize=(11, 1.6 + 0.5 * rows), dpi=DPI, layout="constrained")
+    axes = figure.subplots(2, 4, sharey=True)
+    places = np.arange(rows)
+    for axis, measure in zip(axes.flat, MEASURES, strict=True):
+        values = measure.values(comparison.numbers).reshape(rows, -1)
+        middle = measure.middle(values, axis=1)
+        for place in places[::2]:
+            axis.axhspan(place - 0.5, place + 0.5, color=BAND, zorder=0)
+        axis.scatter(
+            values.ravel(), np.repeat(places, values.shape[1]), s=9, color=PALE, lw=0, zorder=2
+        )
+        axis.scatter(middle, places, s=42, color=DARK, zorder=3)
+        chance = CHANCE if measure.heading == "pointing game" else middle[-1]
+        axis.axvline(chance, color=DARK, lw=0.8, ls="--", zorder=1)
+        better = "← lower is better" if measure.better == "lower" else "higher is better →"
+        axis.set_title(f"{measure.heading}\n", fontsize=10, loc="left")
+        axis.text(0, 1.01, better, transform=axis.transAxes, fontsize=8.5, color="#555555")
+        axis.tick_params(labelsize=9, length=0)
+        axis.spines[["top", "right", "left"]].set_visible(False)
+    axes.flat[0].set(yticks=places, yticklabels=comparison.titles, ylim=(rows - 0.5, -0.5))
+    return figure
+
+
+def curves_figure(comparison: "Comparison") -> Figure:
+    """A panel for each method with its mean deletion and insertion curve."""
+    numbers, titles = comparison.numbers, comparison.titles
+    columns = min(5, len(titles))
+    lines = -(-len(titles) // columns)
+    figure = Figure(figsize=(2.2 * columns, 0.5 + 2.1 * lines), dpi=DPI, layout="constrained")
+    axes = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+    for row, (axis, title) in enumerate(zip(axes.flat, titles, strict=False)):
+        for name, colour, style in (("deletion", DARK, "-"), ("insertion", PALE, "--")):
+            mean = numbers[f"{name}_curves"][row].mean(axis=0)
+            axis.plot(numbers["fractions"], mean, color=colour, ls=style, lw=1.8, label=name)
+            axis.fill_between(numbers["fractions"], mean, color=colour, alpha=0.12, lw=0)
+        axis.set_title(title, fontsize=10)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(labelsize=8.5)
+    for axis in axes.flat[len(titles) :]:
+        axis.set_visible(False)
+    axes[0, 0].set(xlim=(0, 1), ylim=(0, 1), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+    figure.supxlabel("fraction of the pixels deleted or inserted", fontsize=10)
+    figure.supylabel("mean probability of the class", fontsize=10)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    return figure
+
+
+def maps_figure(
+    maps: Sequence[Sequence[np.ndarray]], rows: Sequence[str], columns: Sequence[str]
+) -> Figure:
+    """A grid of maps, such as of a mosaic's four classes, or before and after randomisation.
+
+    Args:
+        maps: for each row and column a map, nonnegative (H, W), or an image, uint8 (H, W, 3).
+        rows, columns: what to call them.
+    """
+    figure = Figure(
+        figsize=(0.4 + 1.9 * len(columns), 0.4 + 1.9 * len(rows)), dpi=DPI, layout="constrained"
+    )
+    axes = figure.subplots(len(rows), len(columns), squeeze=False)
+    for line, line_of_maps in zip(axes, maps, strict=True):
+        for axis, shown in zip(line, line_of_maps, strict=True):
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+            axis.imshow(shown) if np.ndim(shown) == 3 else draw_map(axis, shown)
+    for axis, name in zip(axes[:, 0], rows, strict=True):
+        axis.set_ylabel(name, fontsize=10)
+    for axis, name in zip(axes[0], columns, strict=True):
+        axis.set_title(name, fontsize=10)
+    return figure

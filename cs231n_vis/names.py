@@ -1,0 +1,106 @@
+"""What a person types for a method or a class, found; or one sentence that says what was meant.
+
+Nothing here imports more than the standard library, so that a slip of the pen is answered at once.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+#: The names in ``methods.METHODS``, in its order, which cannot be asked without TensorFlow.
+METHOD_NAMES = (
+    "saliency",
+    "input_x_gradient",
+    "guided_backpropagation",
+    "deconvnet",
+    "smoothgrad",
+    "smoothgrad_squared",
+    "vargrad",
+    "integrated_gradients",
+    "expected_gradients",
+    "grad_cam",
+    "guided_grad_cam",
+    "occlusion",
+    "rise",
+)
+
+_LISTED = 8  # names in one sentence
+
+
+def find_methods(asked: Sequence[str]) -> list[str]:
+    """The names of the methods asked for, each once, in the order of asking.
+
+    Args:
+        asked: names, with any capitals, and with hyphens or spaces for underscores; ``all``
+            stands for all of them.
+
+    Raises:
+        ValueError: there is no such method.
+    """
+    found = []
+    for name in asked:
+        plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
+        if plain not in (*METHOD_NAMES, "all"):
+            raise ValueError(
+                f"There is no method {name!r}; {_meant(plain, METHOD_NAMES)}"
+                f"the methods are {', '.join(METHOD_NAMES)}, and all."
+            )
+        found += METHOD_NAMES if plain == "all" else [plain]
+    return list(dict.fromkeys(found))
+
+
+def find_class(asked: str, class_names: dict[int, str]) -> int:
+    """The label of the class asked for.
+
+    Args:
+        asked: the label itself, or a name or a part of one, with any capitals. A whole name comes
+            before names that hold it ("goose" is not "goose-something"), and whole words before
+            parts of words.
+        class_names: label to name.
+
+    Raises:
+        ValueError: there is no such class, or more than one.
+    """
+    asked = asked.strip()
+    if asked.isdecimal():
+        if int(asked) in class_names:
+            return int(asked)
+        raise ValueError(
+            f"There is no class {asked}; they are numbered {min(class_names)} to "
+            f"{max(class_names)}."
+        )
+    wanted = asked.lower()
+    names = {label: name.lower() for label, name in class_names.items()}
+    matches = (
+        [label for label, name in names.items() if name == wanted]
+        or [label for label, name in names.items() if f" {wanted} " in f" {_words(name)} "]
+        or [label for label, name in names.items() if wanted in name]
+    )
+    if not wanted or not matches:
+        raise ValueError(
+            f"No class is called {asked!r}; {_meant(wanted, class_names.values())}give a number "
+            f"from {min(class_names)} to {max(class_names)}, a name or a part of one, or auto."
+        )
+    if len(matches) > 1:
+        listed = [f"{class_names[label]} ({label})" for label in matches[:_LISTED]]
+        if len(matches) > _LISTED:
+            listed.append(f"{len(matches) - _LISTED} more")
+        raise ValueError(
+            f"{asked!r} is a part of {len(matches)} names: {', '.join(listed[:-1])} and "
+            f"{listed[-1]}; give one of them, or its number."
+        )
+    return matches[0]
+
+
+def _words(name: str) -> str:
+    return " ".join("".join(c if c.isalnum() or c in "'-" else " " for c in name).split())
+
+
+def _meant(wanted: str, names: Iterable[str]) -> str:
+    """The middle of a sentence: up to three names like this one, or nothing."""
+    by_word = {}
+    for name in names:  # a name is also found by one of its words: "retreiver"
+        for key in (name.lower(), *_words(name.lower()).split()):
+            by_word.setdefault(key, []).append(name)
+    keys = difflib.get_close_matches(wanted, by_word, n=3, cutoff=0.7)
+    like = list(dict.fromkeys(name for key in keys for name in by_word[key]))[:3]
+    return f"did you mean {' or '.join(like)}? Else " if like else ""

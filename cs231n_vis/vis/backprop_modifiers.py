@@ -1,0 +1,44 @@
+"""Changed rules for back-propagation: functions from a model to a changed copy of it."""
+
+from .backend import modify_model_backprop
+from .utils import utils
+
+
+def guided(model):
+    """Only positive gradients pass, and only where the activation was positive.
+
+    Springenberg et al., "Striving for Simplicity: The All Convolutional Net", arXiv:1412.6806.
+
+    Args:
+        model: a functional or Sequential model; it is not changed.
+
+    Returns:
+        A copy in which every activation is a ReLU that back-propagates like that.
+    """
+    return modify_model_backprop(model, "guided")
+
+
+def rectified(model):
+    """Only positive gradients pass, whatever the activation was: the "deconvolution".
+
+    Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901.
+
+    Args:
+        model: a functional or Sequential model; it is not changed.
+
+    Returns:
+        A copy in which every activation is a ReLU that back-propagates like that.
+    """
+    return modify_model_backprop(model, "rectified")
+
+
+relu = deconv = rectified
+
+
+def get(identifier):
+    """The modifier of this name, or ``identifier`` itself if it is a function of a model.
+
+    Raises:
+        ValueError: there is no modifier of this name.
+    """
+    return utils.get_identifier(identifier, globals(), __name__)

@@ -1,0 +1,1 @@
+"""The helpers of keras-vis, in ``utils.utils``."""
