@@ -35,7 +35,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab demo test grade bench release lock clean
+.PHONY: help setup lab demo test grade peers bench release lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -87,9 +87,14 @@ grade: $(READY) ## grade the bundled example class and print the table
 	@echo "Grading it, two at a time (some minutes: hostile notebooks use up their time)"
 	@.venv/bin/cs231n-vis grade build/class --out build/graded --jobs 2 $(ARGS)
 
-bench: $(READY) ## time the maps, here and in other libraries
+peers: $(READY) ## install the other libraries that make bench compares with
+	@echo "Installing PyTorch, captum, saliency and xplique into .venv"
+	@$(PIP) -r requirements-peers.txt
+	@$(PIP) --no-deps xplique==2.0.2
+
+bench: $(READY) ## time the methods, here and in other libraries, with their memory and the floor
 	@echo "Timing the maps"
-	@.venv/bin/python benchmarks/bench_saliency.py $(ARGS)
+	@.venv/bin/python benchmarks/bench_methods.py $(ARGS)
 
 release: $(READY) ## make the notebooks again from notebooks/source
 	@echo "Making the notebooks from notebooks/source"

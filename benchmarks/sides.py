@@ -5,11 +5,9 @@ has, all with the same weights, images, samples and steps. Those that would hold
 batch in memory at once are given a batch size, or the larger cases would not fit.
 """
 
-import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -157,14 +155,12 @@ def captum(model) -> Side:
         NoiseTunnel,
         Saliency,
     )
+    from torch_squeezenet import TorchSqueezeNet
 
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "peers"))
-    from torch_squeezenet import torch_squeezenet
-
-    network = torch_squeezenet().requires_grad_(False).to(memory_format=torch.channels_last)
+    network = TorchSqueezeNet().requires_grad_(False).to(memory_format=torch.channels_last)
     saliency, integrated = Saliency(network), IntegratedGradients(network)
     smooth = NoiseTunnel(saliency)
-    cam = LayerGradCam(network, network.fire9)
+    cam = LayerGradCam(network, network.features[-1])
 
     def tensors(X, y):
         X = torch.from_numpy(X).permute(0, 3, 1, 2)  # of NHWC, so that it is channels last

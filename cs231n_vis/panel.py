@@ -207,5 +207,5 @@ def in_words(panel: Explained, class_names: dict[int, str]) -> str:
     best = ", ".join(f"{class_names[label]} {_percent(panel, label)}" for label in panel.best[:3])
     words = f"{panel.name}: {best}; maps for {class_names[panel.label]}"
     if not panel.scores[panel.label]:
-        words += ", whose score is 0, so there is little to explain"
+        words += ", whose score is 0; there is no gradient"
     return words + "."

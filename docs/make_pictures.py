@@ -1,6 +1,6 @@
 """Make the pictures of docs/methods.md anew, from the sample images that are installed.
 
-    .venv/bin/python docs/make_pictures.py            # all, about a minute and a half on two cores
+    .venv/bin/python docs/make_pictures.py            # all, about two minutes on two cores
     .venv/bin/python docs/make_pictures.py rise       # that of one method
     .venv/bin/python docs/make_pictures.py panel      # the panel
 

@@ -5,10 +5,12 @@ reads in greyscale.
 """
 
 from collections.abc import Callable, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from rich import box
 from rich.table import Table
 
@@ -18,6 +20,8 @@ from .pointing_game import CHANCE
 if TYPE_CHECKING:
     from .compare import Comparison
 
+POINTING_GAME, COMPLETENESS = "pointing game", "completeness gap"
+
 DARK, PALE, BAND = "#3b0f70", "#f1a340", "#f2f2f2"  # inferno's purple, an orange, nearly white
 
 
@@ -25,14 +29,16 @@ class Measure(NamedTuple):
     """A number for each method, and how it is shown.
 
     Attributes:
-        heading: of its column and its panel.
+        title: of its panel in the figure.
+        column: its heading in the table, narrow enough for all to fit in 80 characters.
         better: ``"lower"`` or ``"higher"``.
         values: from the numbers of a comparison to (R, ...), all of which are drawn.
         digits: after the point.
         middle: of the values of a method, what is in the table.
     """
 
-    heading: str
+    title: str
+    column: str
     better: str
     values: Callable[[dict[str, np.ndarray]], np.ndarray]
     digits: int = 2
@@ -40,42 +46,61 @@ class Measure(NamedTuple):
 
 
 MEASURES = (
-    Measure("deletion", "lower", lambda n: n["deletion"], 3),
-    Measure("insertion", "higher", lambda n: n["insertion"], 3),
-    Measure("pointing game", "higher", lambda n: n["pointing_game"]),
+    Measure("deletion", "dele-\ntion", "lower", lambda n: n["deletion"], 3),
+    Measure("insertion", "inser-\ntion", "higher", lambda n: n["insertion"], 3),
+    Measure(POINTING_GAME, "point-\ning", "higher", lambda n: n["pointing_game"]),
     Measure(
-        "rank corr., top layer random", "lower", lambda n: n["absolute_rank_correlation"][:, 0]
+        "rank correlation, top layer random",
+        "rank\ntop",
+        "lower",
+        lambda n: n["absolute_rank_correlation"][:, 0],
     ),
-    Measure("rank corr., all random", "lower", lambda n: n["absolute_rank_correlation"][:, -1]),
-    Measure("SSIM, all random", "lower", lambda n: n["ssim"][:, -1]),
-    Measure("input shift", "lower", lambda n: n["input_shift"]),
-    Measure("completeness gap", "lower", lambda n: n["completeness"], middle=np.median),
+    Measure(
+        "rank correlation, all random",
+        "rank\nall",
+        "lower",
+        lambda n: n["absolute_rank_correlation"][:, -1],
+    ),
+    Measure("SSIM, all random", "SSIM\nall", "lower", lambda n: n["ssim"][:, -1]),
+    Measure("change by input shift", "input\nshift", "lower", lambda n: n["input_shift"]),
+    Measure(COMPLETENESS, "compl.\ngap", "lower", lambda n: n["completeness"], middle=np.median),
 )
 
 
 def comparison_table(comparison: "Comparison") -> Table:
     """A row for each method and a column for each of ``MEASURES``."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    numbers = comparison.numbers
+    images, mosaics = numbers["deletion"].shape[1], numbers["pointing_game"].shape[1]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=0,
+        pad_edge=False,
+        caption=f"Images: {images}. Mosaics: {mosaics}. ↓ less is better, ↑ more is better. Means; "
+        "of the completeness gap, the median.",
+        caption_justify="left",
+    )
     table.add_column("method", no_wrap=True, vertical="bottom")
     for measure in MEASURES:
         arrow = "↓" if measure.better == "lower" else "↑"
-        table.add_column(f"{measure.heading} {arrow}", justify="right", min_width=7)
+        table.add_column(f"{measure.column} {arrow}", justify="right", no_wrap=True)
     for row, title in enumerate(comparison.titles):
-        cells = [_number(m.middle(m.values(comparison.numbers)[row]), m.digits) for m in MEASURES]
+        cells = [_number(m.middle(m.values(numbers)[row]), m.digits) for m in MEASURES]
         table.add_row(title, *cells, end_section=row == len(comparison.titles) - 3)
     return table
 
 
 def _number(value: float, digits: int) -> str:
-    return (
-        f"{value:.{digits}f}" if abs(value) < 100 else f"{value:.0e}" if np.isfinite(value) else "∞"
-    )
+    if abs(value) < 10:
+        return f"{value:.{digits}f}"
+    if abs(value) < 1e5:
+        return f"{float(f'{value:.2g}'):.0f}"  # two digits that count
+    return f"{value:.0e}" if np.isfinite(value) else "∞"
 
 
 def comparison_figure(comparison: "Comparison") -> Figure:
     """A panel for each of ``MEASURES``: a dot for each value, a mark for what the table says."""
     rows = len(comparison.titles)
-    figure = Figure(figsize=(11, 1.6 + 0.5 * rows), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(11, 1.9 + 0.5 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(2, 4, sharey=True)
     places = np.arange(rows)
     for axis, measure in zip(axes.flat, MEASURES, strict=True):
@@ -83,18 +108,29 @@ def comparison_figure(comparison: "Comparison") -> Figure:
         middle = measure.middle(values, axis=1)
         for place in places[::2]:
             axis.axhspan(place - 0.5, place + 0.5, color=BAND, zorder=0)
-        axis.scatter(
-            values.ravel(), np.repeat(places, values.shape[1]), s=9, color=PALE, lw=0, zorder=2
+        # what a map has that knows nothing of the network
+        axis.axvline(
+            CHANCE if measure.title == POINTING_GAME else middle[-1], color=DARK, lw=0.8, ls="--"
         )
-        axis.scatter(middle, places, s=42, color=DARK, zorder=3)
-        chance = CHANCE if measure.heading == "pointing game" else middle[-1]
-        axis.axvline(chance, color=DARK, lw=0.8, ls="--", zorder=1)
-        better = "← lower is better" if measure.better == "lower" else "higher is better →"
-        axis.set_title(f"{measure.heading}\n", fontsize=10, loc="left")
+        many = np.repeat(places, values.shape[1])
+        axis.scatter(values.ravel(), many, s=10, color=PALE, lw=0, zorder=2)
+        axis.scatter(middle, places, s=40, color=DARK, zorder=3)
+        if measure.title == COMPLETENESS:  # from 0.01 to thousands
+            axis.set_xscale("log")
+        else:
+            axis.set_xlim(min(0, values.min() - 0.05), 1.06 * values.max())
+        better = "← less is better" if measure.better == "lower" else "more is better →"
+        axis.set_title(f"{fill(measure.title, 22)}\n", fontsize=10, loc="left", linespacing=1.1)
         axis.text(0, 1.01, better, transform=axis.transAxes, fontsize=8.5, color="#555555")
         axis.tick_params(labelsize=9, length=0)
         axis.spines[["top", "right", "left"]].set_visible(False)
     axes.flat[0].set(yticks=places, yticklabels=comparison.titles, ylim=(rows - 0.5, -0.5))
+    marks = [
+        Line2D([], [], marker="o", ls="", ms=6, color=DARK, label="mean (gap: median)"),
+        Line2D([], [], marker="o", ls="", ms=3, color=PALE, label="each image or quadrant"),
+        Line2D([], [], ls="--", lw=0.8, color=DARK, label="a random map"),
+    ]
+    figure.legend(handles=marks, loc="outside lower right", ncols=3, frameon=False, fontsize=9)
     return figure
 
 

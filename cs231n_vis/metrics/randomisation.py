@@ -131,7 +131,10 @@ def randomised(
         weights = layer.get_weights()
         layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in weights])
         if layer.name in wanted:
+            wanted.remove(layer.name)
             yield layer.name, copy
+        if not wanted:  # the copy stays as it was yielded last
+            return
 
 
 def checked_layers(model: tf.keras.Model, layers: Sequence[str] | None) -> tuple[str, ...]:
@@ -159,9 +162,11 @@ def checked_layers(model: tf.keras.Model, layers: Sequence[str] | None) -> tuple
 
 def _layers_from_the_top(model: tf.keras.Model) -> list[tf.keras.layers.Layer]:
     """The layers with weights of their own, at any depth, the last first."""
-    layers = model._flatten_layers(include_self=False)
-    return [
-        layer
-        for layer in reversed(list(layers))
-        if layer.weights and not list(layer._flatten_layers(include_self=False))
-    ]
+    layers = dict.fromkeys(_innermost_layers(model))  # each once, if two models share it
+    return [layer for layer in reversed(layers) if layer.weights]
+
+
+def _innermost_layers(layer: tf.keras.layers.Layer) -> list[tf.keras.layers.Layer]:
+    # Keras's own recursion turns the order of nested layers round
+    inner = list(layer._flatten_layers(include_self=False, recursive=False))
+    return [innermost for child in inner for innermost in _innermost_layers(child)] or [layer]

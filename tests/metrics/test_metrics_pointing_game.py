@@ -76,7 +76,7 @@ def test_images_can_be_halved_so_that_a_mosaic_has_the_size_of_an_image():
 
 def test_squeezenet_points_better_than_chance_by_grad_cam(model, images):
     shares = metrics.pointing_game(methods.grad_cam, *images, model, mosaics=2)
-    assert shares.shape == (2, 4) and shares.mean() > 0.6
+    assert shares.shape == (2, 4) and shares.min() > 0.3  # chance is 0.25
 
 
 X, Y = colour_images([0, 1, 2, 3])
@@ -102,7 +102,7 @@ def test_bad_input_gets_one_clear_sentence(arguments, sentence):
 def test_a_model_of_one_size_is_told_to_shrink():
     model, _ = linear_model(classes=4)
     X, y = np.random.default_rng(0).normal(size=(4, 6, 4, 2)), np.arange(4)
-    with pytest.raises(ValueError, match="linear takes images of one size only, .* shrink=True"):
+    with pytest.raises(ValueError, match="of one size only, and a mosaic has twice"):
         metrics.pointing_game(methods.saliency, X, y, model, least=0)
     shares = metrics.pointing_game(methods.saliency, X, y, model, least=0, shrink=True)
     assert ((shares >= 0) & (shares <= 1)).all()

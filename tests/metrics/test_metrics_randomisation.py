@@ -98,6 +98,8 @@ def test_edges_are_where_colours_change():
     X[:, :, 4:] = 1
     steep = metrics.edges(X, [0], None)[0]
     assert np.allclose(steep[:, 3:5], 0.5) and not steep[:, :3].any() and not steep[:, 5:].any()
+    both = np.concatenate([X, np.random.default_rng(0).random(X.shape)])
+    assert np.array_equal(metrics.edges(both, [0, 0], None)[0], steep)
 
 
 def test_guided_backpropagation_hardly_sees_squeezenets_upper_layers(model, images):
@@ -141,7 +143,7 @@ def test_an_unknown_layer_gets_names_like_it(layer_names, sentence, batch):
 
 def test_models_that_cannot_be_randomised_are_told_why(batch):
     model = Subclassed()
-    with pytest.raises(ValueError, match="Keras cannot copy subclassed.* write it as a functional"):
+    with pytest.raises(ValueError, match="Keras cannot copy subclassed"):
         metrics.cascading_randomisation(methods.saliency, *batch, model)
     image = tf.keras.Input((None, None, 3))
     bare = tf.keras.Model(image, layers.GlobalAveragePooling2D()(image), name="bare")
