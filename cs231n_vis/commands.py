@@ -127,11 +127,7 @@ def compare(
         from . import metrics
 
         found = metrics.compare(asked, num, progress=sys.stderr.isatty())
-        console, table = Console(), found.table()
-        # a column that does not fit would be left out
-        least = console.measure(table, options=console.options.update(width=1000)).minimum
-        console.width = max(console.width, least)
-        console.print(table)
+        Console().print(found.table())
         if out:
             words = f"On {num} of the sample images.\n{found}"
             save_figure(found.figure(), out, "Methods that explain, compared", words)
