@@ -5,9 +5,11 @@ has, all with the same weights, images, samples and steps. Those that would hold
 batch in memory at once are given a batch size, or the larger cases would not fit.
 """
 
+import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -155,6 +157,7 @@ def captum(model) -> Side:
         NoiseTunnel,
         Saliency,
     )
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "peers"))
     from torch_squeezenet import TorchSqueezeNet
 
     network = TorchSqueezeNet().requires_grad_(False).to(memory_format=torch.channels_last)

@@ -179,9 +179,9 @@ def test_expected_gradients_are_the_mean_of_their_samples(model, batch):
 
 def test_against_one_image_they_tend_to_integrated_gradients(quadratic, batch):
     X, y = batch
-    found = methods.expected_gradients(X, y, quadratic, samples=2000, background=X[:1] * 0 + 0.5)
+    found = methods.expected_gradients(X, y, quadratic, samples=500, background=X[:1] * 0 + 0.5)
     expected = methods.integrated_gradients(X, y, quadratic, baseline=0.5)
-    assert relative_l2(found, expected).max() < 0.05
+    assert relative_l2(found, expected).max() < 0.1
 
 
 def test_of_a_linear_model_they_are_known(batch):

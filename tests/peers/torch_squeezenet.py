@@ -1,4 +1,4 @@
-"""SqueezeNet 1.1 in PyTorch with this package's weights, for libraries that explain such models."""
+"""SqueezeNet 1.1 in PyTorch, with this package's weights, for libraries that explain PyTorch."""
 
 import numpy as np
 import torch
