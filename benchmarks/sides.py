@@ -157,6 +157,7 @@ def captum(model) -> Side:
         NoiseTunnel,
         Saliency,
     )
+
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "peers"))
     from torch_squeezenet import TorchSqueezeNet
 

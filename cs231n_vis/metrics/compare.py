@@ -107,7 +107,7 @@ def compare(
     """Measure methods by all metrics, beside an edge detector and a random map.
 
     On two cores, all 13 methods on 5 photographs take about two minutes; the time grows with
-    ``num``, and a third of it is the pointing game's, which grows with ``mosaics``.
+    ``num``, but for the pointing game's half, which grows with ``mosaics``.
 
     Args:
         methods: names in ``methods.METHODS``, with the parameters of ``QUICK``; functions
@@ -133,10 +133,13 @@ def compare(
     """
     model = load_squeezenet() if model is None else model
     X_all, y_all = checked_images(*(_sample_photographs() if images is None else images), model)
-    functions = _by_title(methods, X_all) | {
-        "edge detector": edges,
-        "random map": partial(random_map, seed=seed),
-    }
+    functions = _by_title(methods, X_all)
+    for title, function in ("edge detector", edges), ("random map", partial(random_map, seed=seed)):
+        if title in functions:
+            raise ValueError(
+                f"The {title} is compared with anyway; give your method another title."
+            )
+        functions[title] = function
     num = _how_many(num, len(X_all))
     X, shift = rounded(X_all[:num], shift)
     y, shifted = y_all[:num], shifted_model(model, shift)
@@ -159,9 +162,9 @@ def compare(
             known[title] = attributions_of(function, X, y, model)
             again = partial(_given, known[title])
             for name, curve in (("deletion", deletion), ("insertion", insertion)):
-                _, curves, areas = curve(again, X, y, model, steps=steps, seed=seed, progress=False)
-                found[name].append(areas)
-                found[f"{name}_curves"].append(curves)
+                curves = curve(again, X, y, model, steps=steps, seed=seed, progress=False)
+                found[name].append(curves.areas)
+                found[f"{name}_curves"].append(curves.probabilities)
             found["completeness"].append(completeness(again, X, y, model).gap)
             bar.update()
             after = attributions_of(function, X + shift, y, shifted)
@@ -180,7 +183,7 @@ def compare(
     # stages, methods, measures, images -> one array (methods, stages, images) for each measure
     alike = np.array(stages).transpose(2, 1, 0, 3)
     numbers |= zip(("rank_correlation", "absolute_rank_correlation", "ssim"), alike, strict=True)
-    numbers["fractions"] = np.linspace(0, 1, steps + 1)
+    numbers["fractions"] = curves.fractions
     return Comparison(tuple(functions), layers, numbers)
 
 

@@ -4,6 +4,7 @@ Colours are two that differ in lightness as well, and open and filled marks say 
 reads in greyscale.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,7 +43,15 @@ class Measure(NamedTuple):
     better: str
     values: Callable[[dict[str, np.ndarray]], np.ndarray]
     digits: int = 2
-    middle: Callable = np.mean
+    middle: Callable = np.nanmean
+
+    def of(self, comparison: "Comparison") -> tuple[np.ndarray, np.ndarray]:
+        """All values, (R, ...) flattened to (R, K), and the middle of each method, (R,)."""
+        values = self.values(comparison.numbers)
+        values = values.reshape(len(values), -1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a method without any map
+            return values, self.middle(values, axis=1)
 
 
 MEASURES = (
@@ -63,33 +72,36 @@ MEASURES = (
     ),
     Measure("SSIM, all random", "SSIM\nall", "lower", lambda n: n["ssim"][:, -1]),
     Measure("change by input shift", "input\nshift", "lower", lambda n: n["input_shift"]),
-    Measure(COMPLETENESS, "compl.\ngap", "lower", lambda n: n["completeness"], middle=np.median),
+    Measure(COMPLETENESS, "compl.\ngap", "lower", lambda n: n["completeness"], middle=np.nanmedian),
 )
 
 
 def comparison_table(comparison: "Comparison") -> Table:
     """A row for each method and a column for each of ``MEASURES``."""
     numbers = comparison.numbers
-    images, mosaics = numbers["deletion"].shape[1], numbers["pointing_game"].shape[1]
+    middles = np.stack([measure.of(comparison)[1] for measure in MEASURES], axis=1)
+    caption = (
+        f"Images: {numbers['deletion'].shape[1]}. Mosaics: {numbers['pointing_game'].shape[1]}. "
+        "↓ less is better, ↑ more is better. Means; of the completeness gap, the median."
+    )
+    if np.isnan(middles).any():
+        caption += " – where there is no map: it is the same everywhere."
     table = Table(
-        box=box.SIMPLE_HEAD,
-        padding=0,
-        pad_edge=False,
-        caption=f"Images: {images}. Mosaics: {mosaics}. ↓ less is better, ↑ more is better. Means; "
-        "of the completeness gap, the median.",
-        caption_justify="left",
+        box=box.SIMPLE_HEAD, padding=0, pad_edge=False, caption=caption, caption_justify="left"
     )
     table.add_column("method", no_wrap=True, vertical="bottom")
     for measure in MEASURES:
         arrow = "↓" if measure.better == "lower" else "↑"
         table.add_column(f"{measure.column} {arrow}", justify="right", no_wrap=True)
     for row, title in enumerate(comparison.titles):
-        cells = [_number(m.middle(m.values(numbers)[row]), m.digits) for m in MEASURES]
+        cells = [_number(x, m.digits) for x, m in zip(middles[row], MEASURES, strict=True)]
         table.add_row(title, *cells, end_section=row == len(comparison.titles) - 3)
     return table
 
 
 def _number(value: float, digits: int) -> str:
+    if np.isnan(value):
+        return "–"
     if abs(value) < 10:
         return f"{value:.{digits}f}"
     if abs(value) < 1e5:
@@ -100,12 +112,11 @@ def _number(value: float, digits: int) -> str:
 def comparison_figure(comparison: "Comparison") -> Figure:
     """A panel for each of ``MEASURES``: a dot for each value, a mark for what the table says."""
     rows = len(comparison.titles)
-    figure = Figure(figsize=(11, 1.9 + 0.5 * rows), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(11, 2.1 + 0.5 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(2, 4, sharey=True)
     places = np.arange(rows)
     for axis, measure in zip(axes.flat, MEASURES, strict=True):
-        values = measure.values(comparison.numbers).reshape(rows, -1)
-        middle = measure.middle(values, axis=1)
+        values, middle = measure.of(comparison)
         for place in places[::2]:
             axis.axhspan(place - 0.5, place + 0.5, color=BAND, zorder=0)
         # what a map has that knows nothing of the network
@@ -118,7 +129,8 @@ def comparison_figure(comparison: "Comparison") -> Figure:
         if measure.title == COMPLETENESS:  # from 0.01 to thousands
             axis.set_xscale("log")
         else:
-            axis.set_xlim(min(0, values.min() - 0.05), 1.06 * values.max())
+            low, high = min(0, np.nanmin(values)), max(0.1, np.nanmax(values))
+            axis.set_xlim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         better = "← less is better" if measure.better == "lower" else "more is better →"
         axis.set_title(f"{fill(measure.title, 22)}\n", fontsize=10, loc="left", linespacing=1.1)
         axis.text(0, 1.01, better, transform=axis.transAxes, fontsize=8.5, color="#555555")

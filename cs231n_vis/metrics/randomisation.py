@@ -26,6 +26,9 @@ class Randomisation(NamedTuple):
             float64 (S, N), from -1 to 1.
         absolute_rank_correlation: Spearman's, of the maps of ``as_maps``, float64 (S, N).
         ssim: structural similarity of the maps, float64 (S, N), at most 1.
+
+    Where a map is 0 everywhere, as a random network can make it, there is nothing to compare, and
+    all three are NaN.
     """
 
     layers: tuple[str, ...]

@@ -15,13 +15,13 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         a, b: (N, ...), of the same shape. Equal values share their mean rank.
 
     Returns:
-        float64 (N,), from -1 to 1: 1 if both put their numbers in the same order. Where one of the
-        two is constant it has no order, and the result is 0.
+        float64 (N,), from -1 to 1: 1 if both put their numbers in the same order. NaN where one of
+        the two is constant and so has no order.
     """
     ranks = [rankdata(np.reshape(values, (len(values), -1)), axis=1) for values in (a, b)]
     first, second = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)
     size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
-    return (first * second).sum(axis=1) / np.where(size > 0, size, 1)
+    return (first * second).sum(axis=1) / np.where(size > 0, size, np.nan)
 
 
 def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -35,12 +35,12 @@ def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         a, b: nonnegative maps (N, H, W), of the same shape.
 
     Returns:
-        float64 (N,), at most 1, which equal maps have.
+        float64 (N,), at most 1, which equal maps have. NaN where one of the two is 0 everywhere.
     """
     scaled = []
     for maps in (np.asarray(a, np.float32), np.asarray(b, np.float32)):
         brightest = maps.max(axis=(1, 2), keepdims=True)
-        scaled.append((maps / np.where(brightest > 0, brightest, 1))[..., None])
+        scaled.append((maps / np.where(brightest > 0, brightest, np.nan))[..., None])
     window = min(SSIM_WINDOW, *scaled[0].shape[1:3])
     pairs = [
         tf.image.ssim(*pair, max_val=1.0, filter_size=window)  # one by one: it needs much memory
