@@ -315,9 +315,13 @@ def in_batches(recipe: Recipe, X, y, model: tf.keras.Model, progress: str = "") 
     if not len(X):
         return np.empty((0, *run(np.zeros((1, *X.shape[1:])), [0]).shape[1:]), np.float32)
     batches = [slice(i, i + BATCH_SIZE) for i in range(0, len(X), BATCH_SIZE)]
-    return np.concatenate(
-        list(two_at_a_time(lambda batch: run(X[batch], y[batch]), batches, len(batches), progress))
-    )
+    results = two_at_a_time(lambda batch: run(X[batch], y[batch]), batches, len(batches), progress)
+    every = None
+    for batch, result in zip(batches, results, strict=True):
+        if every is None:  # the result's shape is known now; lists of parts would hold it twice
+            every = np.empty((len(X), *result.shape[1:]), result.dtype)
+        every[batch] = result
+    return every
 
 
 def in_variations(
