@@ -1,11 +1,25 @@
 """What the tests share: one model and one set of images for a whole run of a worker."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `import independent`
+
+
+# libraries to compare with, of which `make setup` does not install all
+PEERS = ("torch", "captum", "xplique", "saliency", "tf_keras_vis")
+MISSING = [name for name in PEERS if find_spec(name) is None]
+
+collect_ignore = ["peers"] if MISSING else []
+
+
+def pytest_report_header():
+    if MISSING:
+        return f"tests/peers: left out, without {', '.join(MISSING)}; `make peers` installs them"
+    return None
 
 
 @pytest.fixture(scope="session")

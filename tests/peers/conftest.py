@@ -1,25 +1,9 @@
-"""The libraries to compare with are not needed for anything else: `make peers` installs them."""
+"""What the comparisons with other libraries share. `make peers` installs those libraries."""
 
-import importlib.util
 import warnings
 
 import numpy as np
 import pytest
-
-LIBRARIES = ("torch", "captum", "xplique", "saliency", "tf_keras_vis")
-MISSING = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-
-collect_ignore_glob = ["test_*.py"] if MISSING else []
-
-
-def pytest_report_header():
-    if MISSING:
-        are = "is" if len(MISSING) == 1 else "are"
-        return (
-            f"tests/peers: left out, {' and '.join(MISSING)} {are} not installed; "
-            "`make peers` installs what is missing"
-        )
-    return None
 
 
 @pytest.fixture(autouse=True)
