@@ -66,9 +66,9 @@ ifneq ($(call VERSION_OF,$(PYTHON)),$(call VERSION_OF,.venv/bin/python))
 endif
 endif
 
-lab: $(READY) ## open the first assignment in JupyterLab
-	@echo "Opening notebooks/01_saliency_maps.ipynb; Ctrl-C here ends JupyterLab"
-	@.venv/bin/python -m jupyterlab $(ARGS) notebooks/01_saliency_maps.ipynb
+lab: $(READY) ## open the course in JupyterLab
+	@echo "Opening notebooks/00_start_here.ipynb; Ctrl-C here ends JupyterLab"
+	@.venv/bin/python -m jupyterlab $(ARGS) notebooks/00_start_here.ipynb
 
 demo: $(READY) ## run the solution, check it, write build/saliency_maps.png
 	@echo "Running the solution of the first assignment"

@@ -12,7 +12,9 @@ __version__ = "0.1.0"
 # public name -> the module of this package that defines it; a module is its own
 _HOME = {
     "tf": "tensorflow_quiet",
+    "check_installation": "installation",
     "load_squeezenet": "squeezenet",
+    "with_relu": "relu",
     "compute_saliency_maps": "saliency",
     "load_imagenet_val": "imagenet",
     "load_class_names": "imagenet",
@@ -22,6 +24,7 @@ _HOME = {
     "blur_image": "image_utils",
     "SQUEEZENET_MEAN": "image_utils",
     "SQUEEZENET_STD": "image_utils",
+    "show_figure": "plots",
     "show_images": "plots",
     "show_saliency_maps": "plots",
 }

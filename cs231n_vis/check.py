@@ -1,12 +1,16 @@
 """What a notebook's check cells call: judge an answer, say what was found, show a wrong one.
 
-from cs231n_vis import check
-check.saliency_maps(compute_saliency_maps)
+    from cs231n_vis import check
+    check.saliency_maps(compute_saliency_maps)
+
+There is one function for each check of the assignments, ``check.NAME(answer)``. It prints what was
+found right; the lines are the same on every machine. Of a wrong result it also shows what can be
+seen, and raises ``NotYetRight``, which says what is wrong and, if it looks like a known mistake,
+gives a hint. What the answer itself raises goes through.
 """
 
 from collections.abc import Callable
-
-import numpy as np
+from functools import partial
 
 
 class NotYetRight(AssertionError):
@@ -16,39 +20,36 @@ class NotYetRight(AssertionError):
         return [f"{type(self).__name__}: {self}"]
 
 
-def saliency_maps(compute_saliency_maps: Callable) -> None:
-    """Check the answer ``compute_saliency_maps(X, y, model)`` against the saved maps.
+def __getattr__(name: str) -> Callable[[Callable], None]:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from .grading.assignments import CHECKS
 
-    Prints what was found right; the lines are the same on every machine. For maps that are wrong
-    it also shows yours, the expected ones and the difference.
-
-    Raises:
-        NotYetRight: the answer is wrong; the message says what is wrong and, if it looks like a
-            known mistake, gives a hint.
-        Whatever the answer itself raises.
-    """
-    _check("saliency_maps", compute_saliency_maps)
+    if name not in CHECKS:
+        raise AttributeError(f"There is no check {name}; there are {', '.join(CHECKS)}.")
+    return partial(_check, CHECKS[name])
 
 
-def _check(name: str, function: Callable) -> None:
-    from . import plots
-    from .grading.checks import CHECKS, default_model, judge_answers
-    from .grading.examine import Answer
-    from .imagenet import load_class_names
+def __dir__() -> list[str]:
+    from .grading.assignments import CHECKS
 
-    check = CHECKS[name]
-    probe = check.saved()[0]
-    X = probe.X.copy()
-    returned = function(X, probe.y.copy(), default_model())
-    answer = Answer(returned, changed_input=not np.array_equal(X, probe.X))
-    judgement = judge_answers(check, [probe], [answer])
+    return [*globals(), *CHECKS]
+
+
+def _check(check, answer: Callable) -> None:
+    from .grading.checks import judge_answers
+    from .plots import show_figure
+
+    probe = check.known_probe()
+    asked = check.ask(answer, probe)
+    judgement = judge_answers(check, [probe], [asked])
     for fact in judgement.facts:
         print(f"✓ {fact}")
     if judgement.passed:
         print(f"{check.answer}: passed")
         return
-    if judgement.verdict and (wrong := list(judgement.verdict.wrong)):
-        names = load_class_names()
-        titles = [names[label] for label in probe.y[wrong]]
-        plots.show_comparison(np.asarray(returned)[wrong], probe.expected[wrong], titles)
+    if not judgement.verdict.passed and (
+        picture := check.picture(asked.returned, probe, judgement.verdict)
+    ):
+        show_figure(*picture)
     raise NotYetRight(f"{check.answer} is not right yet. {judgement.message}")

@@ -20,13 +20,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 COLOUR_MAP = "inferno"
+SIGNED_COLOUR_MAP = "PuOr_r"  # for colour-blind eyes too
 BRIGHTEST = 99.5  # percentile of a map that gets the last colour
 DPI = 96
 
 
 def show_images(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> None:
     """Show images, uint8 (N, H, W, 3), in a grid with a title over each."""
-    _show(images_figure(X, titles, columns), f"{len(X)} images: {', '.join(titles)}.")
+    show_figure(images_figure(X, titles, columns), f"{len(X)} images: {', '.join(titles)}.")
 
 
 def show_saliency_maps(
@@ -50,13 +51,8 @@ def show_saliency_maps(
         )
     names = ", ".join(class_names[int(label)] for label in y)
     alt = f"{len(X)} images and under each its saliency map, bright where the score depends most "
-    _show(saliency_figure(X, y, maps, class_names), f"{alt}on the pixels. The classes: {names}.")
-
-
-def show_comparison(yours: np.ndarray, expected: np.ndarray, titles: Sequence[str]) -> None:
-    """Show maps (N, H, W) in three rows: yours, the expected ones, and the absolute difference."""
-    alt = f"Your maps, the expected maps and their difference, for {', '.join(titles)}."
-    _show(comparison_figure(yours, expected, titles), alt)
+    alt += f"on the pixels. The classes: {names}."
+    show_figure(saliency_figure(X, y, maps, class_names), alt)
 
 
 def images_figure(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> Figure:
@@ -86,7 +82,9 @@ def saliency_figure(
 
 
 def comparison_figure(yours: np.ndarray, expected: np.ndarray, titles: Sequence[str]) -> Figure:
-    """The figure that ``show_comparison`` shows. All three rows of a column share their colours."""
+    """Maps (N, H, W) in three rows: yours, the expected ones, and the absolute difference.
+
+    The three of a column share their colours."""
     rows = ("yours", "expected", "difference")
     figure, axes = _grid(3, len(expected), row_labels=rows)
     for i, (mine, right, title) in enumerate(zip(yours, expected, titles, strict=True)):
@@ -95,6 +93,126 @@ def comparison_figure(yours: np.ndarray, expected: np.ndarray, titles: Sequence[
         draw_map(axes[0, i], mine, brightest)
         draw_map(axes[1, i], right, brightest)
         draw_map(axes[2, i], np.abs(np.asarray(mine, float) - right), brightest)
+    return figure
+
+
+def attributions_figure(
+    X: np.ndarray, titles: Sequence[str], rows: dict[str, np.ndarray], signed: bool = True
+) -> Figure:
+    """Images in a row, and under them a row for each method.
+
+    Args:
+        X: images, uint8 (N, H, W, 3).
+        titles: N of them.
+        rows: name of a method to attributions (N, H, W, 3) or heat maps (N, h, w). Heat maps are
+            laid over the image.
+        signed: draw attributions with their sign, the colours added up (``draw_signed``); else the
+            largest absolute value of each pixel (``draw_map``).
+    """
+    figure, axes = _grid(1 + len(rows), len(X), row_labels=("image", *rows))
+    height, width = X.shape[1:3]
+    if width > height:  # broad images need less height
+        figure.set_size_inches(3.3 * len(X), (3.3 * height / width + 0.15) * (1 + len(rows)))
+    for i, (image, title) in enumerate(zip(X, titles, strict=True)):
+        axes[0, i].imshow(image)
+        _title(axes[0, i], title)
+        for axis, values in zip(axes[1:, i], rows.values(), strict=True):
+            if np.ndim(values) == 3:
+                draw_heat(axis, image, values[i])
+            elif signed:
+                draw_signed(axis, values[i])
+            else:
+                draw_map(axis, np.abs(values[i]).max(axis=-1))
+    return figure
+
+
+def signed_comparison_figure(
+    yours: np.ndarray, expected: np.ndarray, titles: Sequence[str]
+) -> Figure:
+    """As ``comparison_figure``, for signed attributions (N, H, W, 3), their colours added up."""
+    rows = ("yours", "expected", "difference")
+    figure, axes = _grid(3, len(expected), row_labels=rows)
+    for i, (mine, right, title) in enumerate(zip(yours, expected, titles, strict=True)):
+        limit = np.percentile(np.abs(np.sum(right, axis=-1)), BRIGHTEST)
+        _title(axes[0, i], title)
+        for axis, values in zip(axes[:, i], (mine, right, mine - right), strict=True):
+            draw_signed(axis, values, limit)
+    return figure
+
+
+def completeness_figure(steps: Sequence[int], gaps: np.ndarray, names: Sequence[str]) -> Figure:
+    """The gap against the number of steps, on logarithmic axes: one line for each of ``names``.
+
+    Args:
+        steps: S numbers of steps.
+        gaps: as a share of the difference of the scores, signed (S, N).
+        names: what the N lines are.
+    """
+    figure = Figure(figsize=(6.4, 3.6), dpi=DPI, layout="constrained")
+    axis = figure.subplots()
+    for line, name, mark, dash in zip(
+        np.abs(gaps).T, names, "os^Dv", ("-", "--", ":", "-.", "-"), strict=False
+    ):
+        axis.loglog(steps, 100 * line, marker=mark, linestyle=dash, label=name)
+    axis.set_xticks(steps, [str(count) for count in steps])
+    axis.minorticks_off()
+    axis.set_xlabel("steps")
+    axis.set_ylabel("gap, % of the score difference")
+    axis.set_title("How far the attributions are from adding up")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+def table_of_maps_figure(
+    rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str], column_titles: Sequence[str]
+) -> Figure:
+    """Images (H, W, 3), uint8, and maps (H, W) in a table; each map has colours of its own."""
+    figure = Figure(
+        figsize=(1.45 * len(column_titles) + 0.4, 1.5 * len(rows) + 0.4),
+        dpi=DPI,
+        layout="constrained",
+    )
+    axes = figure.subplots(len(rows), len(column_titles), squeeze=False)
+    for i, row in enumerate(rows):
+        axes[i, 0].set_ylabel(fill(row_titles[i], 16), fontsize=10)
+        for axis, cell in zip(axes[i], row, strict=True):
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.spines[:].set_visible(False)
+            if np.ndim(cell) == 3:
+                axis.imshow(cell)
+            else:
+                draw_map(axis, cell)
+    for axis, title in zip(axes[0], column_titles, strict=True):
+        axis.set_title(fill(title, 16), fontsize=10)
+    return figure
+
+
+def lines_figure(
+    x: Sequence,
+    panels: dict[str, dict[str, Sequence[float]]],
+    x_label: str,
+    y_label: str,
+) -> Figure:
+    """Panels side by side, by title, each with lines by name; x are numbers or names of places.
+
+    Lines differ in colour, dash and mark, so that they can be told apart in greyscale.
+    """
+    colours = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+    dashes, marks = ("-", "--", "-.", ":"), "os^Dv<>"
+    figure = Figure(figsize=(4.4 * len(panels) + 1.9, 3.6), dpi=DPI, layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
+    for axis, (title, lines) in zip(axes, panels.items(), strict=True):
+        for i, (name, values) in enumerate(lines.items()):
+            style = {"color": colours[i % 7], "linestyle": dashes[i % 4], "marker": marks[i % 7]}
+            axis.plot(x, values, label=name, markersize=4, **style)
+        axis.set_title(title, fontsize=11)
+        axis.set_xlabel(x_label)
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel(y_label)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper", fontsize=9)
     return figure
 
 
@@ -124,7 +242,38 @@ def draw_map(axis, saliency: np.ndarray, brightest: float | None = None) -> None
     axis.imshow(saliency, cmap=COLOUR_MAP, vmin=0, vmax=max(brightest, np.finfo(np.float32).tiny))
 
 
-def _show(figure: Figure, alt: str) -> None:
+def draw_signed(axis, attribution: np.ndarray, limit: float | None = None) -> None:
+    """Draw signed attributions (H, W, 3), their colours added up, into a Matplotlib axis.
+
+    Orange speaks for the class, violet against it, white is zero. The colours end at ``limit`` on
+    both sides; None means that the largest 0.5 % share the last ones. In greyscale both ends are
+    dark.
+    """
+    values = np.sum(attribution, axis=-1)
+    if limit is None:
+        limit = np.percentile(np.abs(values), BRIGHTEST)
+    limit = max(limit, np.finfo(np.float32).tiny)
+    axis.imshow(values, cmap=SIGNED_COLOUR_MAP, vmin=-limit, vmax=limit)
+
+
+def draw_heat(axis, image: np.ndarray, heat: np.ndarray) -> None:
+    """Lay a heat map (h, w) over an image (H, W, 3), brought to its size bilinearly."""
+    height, width = image.shape[:2]
+    grey = np.mean(image, axis=-1)
+    axis.imshow(grey, cmap="gray", vmin=0, vmax=255)
+    axis.imshow(
+        heat,
+        cmap=COLOUR_MAP,
+        vmin=0,
+        vmax=max(heat.max(), np.finfo(np.float32).tiny),
+        alpha=0.6,
+        interpolation="bilinear",
+        extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+    )
+
+
+def show_figure(figure: Figure, alt: str) -> None:
+    """Put a Matplotlib figure into the notebook, with a text for those who cannot see it."""
     from IPython.display import display
 
     jpeg = io.BytesIO()

@@ -4,6 +4,8 @@ Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks: Visualisin
 Classification Models and Saliency Maps", arXiv:1312.6034 (2014).
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from .gradients import Network, in_batches
@@ -40,3 +42,28 @@ def compute_saliency_maps(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -
 def saliency_map(network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """The recipe: images (N, H, W, C) and labels (N,) to maps (N, H, W)."""
     return tf.reduce_max(tf.abs(network.gradient(X, y)), axis=3)
+
+
+def compute_weighted_saliency_maps(
+    X: np.ndarray,
+    losses: Sequence[tuple[Callable[[tf.Tensor], tf.Tensor], float]],
+    model: tf.keras.Model,
+) -> np.ndarray:
+    """Saliency maps of a weighted sum of losses, as keras-vis's ``visualize_saliency_with_losses``.
+
+    Args:
+        X: preprocessed images, float32 (N, H, W, C).
+        losses: pairs of a function from scores (N, classes) to one number an image (N,), and its
+            weight.
+        model: a Keras model from images to scores (N, classes).
+
+    Returns:
+        float array (N, H, W), nonnegative: the gradient of the weighted sum with respect to the
+        pixels, absolute value, maximum over the channels. The dtype is that of X.
+    """
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        total = sum(weight * loss(scores) for loss, weight in losses)
+    return tf.reduce_max(tf.abs(tape.gradient(total, X)), axis=3).numpy()

@@ -66,7 +66,7 @@ def test_changing_the_input_in_place_is_told_and_does_not_spoil_the_next_check(s
 
 
 def test_a_known_mistake_gets_its_hint(shown):
-    from cs231n_vis.grading.misconceptions import SALIENCY
+    from cs231n_vis.grading.assignments.saliency_maps import SALIENCY
 
     hints = {misconception.name: misconception.hint for misconception in SALIENCY}
     with pytest.raises(check.NotYetRight) as told:

@@ -10,8 +10,8 @@ from cs231n_vis.grading.examine import Probe, examine
 
 X = np.random.default_rng(231).random((2, 4, 5, 3), dtype=np.float32)
 PROBES = [
-    Probe("two", X, np.array([3, 1]), X.max(-1)),
-    Probe("one", X[:1], np.array([2]), X[:1].max(-1)),
+    Probe("two", {"X": X, "y": np.array([3, 1])}, None),
+    Probe("one", {"X": X[:1], "y": np.array([2])}, None),
 ]
 
 
@@ -40,13 +40,15 @@ def no_network(monkeypatch):
 def ask(source, tmp_path):
     run = InThisProcess("import numpy as np, os\n" + source)
     assert not run.error
-    return examine(run, "answer", PROBES, tmp_path / "shared")
+    return examine(run, "answer", "answer(X, y, model)", PROBES, tmp_path / "shared")
 
 
 def test_what_the_function_returns_comes_out(tmp_path):
     answers = ask("def answer(X, y, model): return X.max(-1) + y[:, None, None]", tmp_path)
     for answer, probe in zip(answers, PROBES, strict=True):
-        assert np.array_equal(answer.returned, probe.X.max(-1) + probe.y[:, None, None])
+        assert np.array_equal(
+            answer.returned, probe.inputs["X"].max(-1) + probe.inputs["y"][:, None, None]
+        )
         assert not answer.error and not answer.changed_input
 
 

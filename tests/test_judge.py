@@ -24,8 +24,8 @@ import numpy as np
 import pytest
 
 from cs231n_vis import tf
+from cs231n_vis.grading.assignments import CHECKS
 from cs231n_vis.grading.judge import TOLERANCE, judge_maps, relative_l2
-from cs231n_vis.grading.saved_maps import load_saved_maps
 from cs231n_vis.saliency import compute_saliency_maps
 
 
@@ -101,21 +101,21 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def saved():
-    return load_saved_maps()
+    return CHECKS["saliency_maps"].known_probe()
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_answer_passes_with_room_to_spare(name, saved, model):
-    answer = RIGHT[name](saved.X, saved.y, model)
-    assert relative_l2(answer, saved.maps).max() < TOLERANCE / 5
-    assert judge_maps(answer, saved.maps).passed
+    answer = RIGHT[name](saved.inputs["X"], saved.inputs["y"], model)
+    assert relative_l2(answer, saved.expected).max() < TOLERANCE / 5
+    assert judge_maps(answer, saved.expected).passed
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_answer_fails_with_room_to_spare(name, saved, model):
-    answer = WRONG[name](saved.X, saved.y, model)
-    assert relative_l2(answer, saved.maps).max() > TOLERANCE * 5
-    verdict = judge_maps(answer, saved.maps)
+    answer = WRONG[name](saved.inputs["X"], saved.inputs["y"], model)
+    assert relative_l2(answer, saved.expected).max() > TOLERANCE * 5
+    verdict = judge_maps(answer, saved.expected)
     assert not verdict.passed and verdict.message
 
 

@@ -59,11 +59,21 @@ class TestSolution:
 
 
 @pytest.mark.parametrize("notebook", STUDENTS, ids=lambda path: path.stem)
-def test_the_untouched_student_notebook_fails_at_the_check_and_nowhere_else(notebook):
+def test_the_untouched_student_notebook_fails_at_its_checks_and_nowhere_else(notebook):
+    cells = nbformat.read(notebook, 4).cells
+    answers = [c.id for c in cells if c.cell_type == "code" and _grade(c).get("solution")]
+    checks = [c.id for c in cells if c.cell_type == "code" and _grade(c).get("points")]
     status, printed = nbval(notebook)
-    assert status == 1 and "1 failed" in printed
-    assert "compute_saliency_maps is not right yet. It returned nothing: fill in the" in printed
+    assert status == (1 if checks else 0), printed
+    if checks:
+        assert f" {len(checks)} failed" in printed
+    for answer in answers:
+        assert f"{answer} is not right yet. It returned nothing: fill in the" in printed
     assert "Traceback (most recent call last)" not in printed
+
+
+def _grade(cell):
+    return cell.metadata.get("nbgrader", {})
 
 
 def test_a_student_who_fills_in_the_answer_passes(tmp_path):
@@ -82,7 +92,8 @@ def test_a_student_who_fills_in_the_answer_passes(tmp_path):
         answer,
     )
     status, printed = nbval(notebook)
-    assert status == 0, printed
+    assert status == 1 and " 1 failed" in printed, printed  # the other answer
+    assert "compute_weighted_saliency_maps is not right yet" in printed
 
 
 def test_a_student_without_the_absolute_value_fails(tmp_path):

@@ -123,9 +123,9 @@ def compute_saliency_maps(X, y, model):
 """,
     "another judge in the kernel": f"""
 {WRONG}
-import cs231n_vis.grading.checks, cs231n_vis.grading.judge
+import cs231n_vis.grading.assignments.saliency_maps as mine, cs231n_vis.grading.judge
 right = cs231n_vis.grading.judge.Verdict(True, ())
-cs231n_vis.grading.judge.judge_maps = cs231n_vis.grading.checks.judge_maps = lambda *a: right
+cs231n_vis.grading.judge.judge_maps = mine.judge_maps = lambda *a: right
 check.judge_maps = lambda *a: right
 """,
     "patched numpy and print": """

@@ -18,13 +18,22 @@ from packaging.requirements import Requirement
 
 from cs231n_vis.grading import class_summary, release, run_summary
 from cs231n_vis.grading import student_repository as students
+from cs231n_vis.grading.assignments import ANSWERS, NEEDS
 
 ROOT = Path(__file__).resolve().parents[1]
-RIGHT = """image = tf.convert_to_tensor(X)
+NAME = "01_saliency_maps"
+RIGHT = {
+    "compute_saliency_maps": """image = tf.convert_to_tensor(X)
     with tf.GradientTape() as t:
         t.watch(image)
         score = tf.reduce_sum(model(image) * tf.one_hot(y, 1000))
-    saliency = np.abs(t.gradient(score, image)).max(axis=3)"""
+    saliency = np.abs(t.gradient(score, image)).max(axis=3)""",
+    "compute_weighted_saliency_maps": """image = tf.convert_to_tensor(X)
+    with tf.GradientTape() as t:
+        t.watch(image)
+        score = sum(weight * loss(model(image)) for loss, weight in losses)
+    saliency = np.abs(t.gradient(score, image)).max(axis=3)""",
+}
 
 #: What students must not be given, wherever it stands. Add to it what you add to the course.
 SECRETS = (
@@ -67,9 +76,16 @@ def repository(tmp_path_factory):
     return out
 
 
+@pytest.fixture(scope="module")
+def one_assignment(tmp_path_factory):
+    out = tmp_path_factory.mktemp("hand out one") / "saliency maps"
+    assert students.write_student_repository(ROOT, out, [NAME]) == ["00_start_here", NAME]
+    return out
+
+
 @pytest.fixture
-def copy(repository, tmp_path):
-    return Path(shutil.copytree(repository, tmp_path / "copy"))
+def copy(one_assignment, tmp_path):
+    return Path(shutil.copytree(one_assignment, tmp_path / "copy"))
 
 
 def files(folder):
@@ -84,10 +100,11 @@ def lines(text, longer_than=12):
     return {line.strip() for line in text.splitlines() if len(line.strip()) > longer_than}
 
 
-def fill_in(notebook, answer=RIGHT):
+def fill_in(notebook):
     content = nbformat.read(notebook, 4)
-    (cell,) = (c for c in content.cells if release.CODE_GOES_HERE in c.source)
-    cell.source = cell.source.replace(release.CODE_GOES_HERE, answer)
+    for cell in content.cells:
+        if cell.id in RIGHT:
+            cell.source = cell.source.replace(release.CODE_GOES_HERE, RIGHT[cell.id])
     nbformat.write(content, notebook)
 
 
@@ -96,8 +113,29 @@ def fill_in(notebook, answer=RIGHT):
 
 def test_there_is_what_the_lists_name_and_nothing_else(repository):
     made = {"pyproject.toml", "requirements.lock", "Makefile"}
-    notebooks = {f"notebooks/{path.stem}.ipynb" for path in release.sources(ROOT / "notebooks")}
-    assert set(files(repository)) == {*students.COPIED, *students.WRITTEN, *made, *notebooks}
+    notebooks = {
+        f"notebooks/{path.stem}.ipynb"
+        for path in release.sources(ROOT / "notebooks")
+        if path.stem not in NEEDS
+    }
+    in_folders = {
+        f"{folder}/{path.name}"
+        for folder, kind in students.FOLDERS.items()
+        for path in (ROOT / folder).glob(kind)
+    }
+    assert set(files(repository)) == (
+        {*students.COPIED, *students.WRITTEN, *made, *notebooks, *in_folders}
+    )
+
+
+def test_what_an_assignment_needs_comes_with_it_and_only_with_it(repository, tmp_path):
+    for name, parts in NEEDS.items():
+        students.write_student_repository(ROOT, tmp_path / name, [name])
+        for part in parts:
+            assert (tmp_path / name / "cs231n_vis" / part).exists()
+            assert not (repository / "cs231n_vis" / part).exists()
+        for part in set(ANSWERS) - set(parts):
+            assert not (tmp_path / name / "cs231n_vis" / part).exists()
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -135,6 +173,8 @@ def test_no_line_of_a_solution_or_of_the_reference_is_in_any_file(repository):
 
 def test_notebooks_are_those_made_for_students(repository):
     for source in release.sources(ROOT / "notebooks"):
+        if source.stem in NEEDS:
+            continue
         given = (repository / "notebooks" / f"{source.stem}.ipynb").read_text("utf-8")
         assert nbformat.reads(given, 4) == nbformat.read(ROOT / f"notebooks/{source.stem}.ipynb", 4)
 
@@ -171,6 +211,8 @@ def test_an_instructors_own_trial_of_a_notebook_is_not_handed_out(repository, tm
     for name in [*students.COPIED, "pyproject.toml", "requirements.lock", "Makefile"]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
+    for name in students.FOLDERS:
+        shutil.copytree(ROOT / name, root / name, dirs_exist_ok=True)
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     fill_in(root / "notebooks" / "01_saliency_maps.ipynb")
     students.write_student_repository(root, tmp_path / "out")
@@ -317,7 +359,7 @@ def test_the_untouched_notebook_fails_and_a_filled_in_one_passes(copy):
     command = ("-m", "pytest", "--nbval-lax", "--color=no", "notebooks/")
     untouched = python(copy, *command)
     assert untouched.returncode == 1, untouched.stdout + untouched.stderr
-    assert "1 failed" in untouched.stdout
+    assert "2 failed" in untouched.stdout
     assert "compute_saliency_maps is not right yet. It returned nothing" in untouched.stdout
     fill_in(copy / "notebooks" / "01_saliency_maps.ipynb")
     filled_in = python(copy, *command)
@@ -405,18 +447,18 @@ needs_bash = pytest.mark.skipif(
 @needs_bash
 def test_a_students_push_is_checked_summed_up_and_fed_back(copy):
     runner = Runner("grade.yml", copy)
-    assert runner.step("Choose the notebook").returncode == 0
-    assert runner.env.read_text() == "NOTEBOOK=notebooks/01_saliency_maps.ipynb\n"
+    assert runner.step("Choose the notebooks").returncode == 0
+    assert runner.env.read_text() == "NOTEBOOKS=notebooks/01_saliency_maps.ipynb\n"
     checked = runner.step("Check")
     assert checked.returncode == 1, checked.stdout + checked.stderr
     assert runner.step("Summary").returncode == 0
     summary = runner.summary.read_text("utf-8")
-    assert summary.startswith("### 0 of 10 points\n")
+    assert summary.startswith("### 01&#95;saliency&#95;maps: 0 of 15 points\n")
     assert "| ❌ | compute&#95;saliency&#95;maps is not right yet. It returned nothing" in summary
     points = runner.step("Points").stdout
     assert points == (
-        "::notice title=Autograding complete::Points 0/10\n"
-        '::notice title=Autograding report::{"totalPoints": 0, "maxPoints": 10}\n'
+        "::notice title=Autograding complete::Points 0/15\n"
+        '::notice title=Autograding report::{"totalPoints": 0, "maxPoints": 15}\n'
     )
     fed_back = runner.step("Feedback")
     assert fed_back.returncode == 0, fed_back.stderr
@@ -427,17 +469,20 @@ def test_a_students_push_is_checked_summed_up_and_fed_back(copy):
 @needs_bash
 def test_the_courses_own_repository_tries_the_workflow_with_its_solution(copy):
     (copy / "notebooks/solutions").mkdir()
+    for name in ("00_start_here", NAME, "02_fooling_images"):
+        (copy / f"notebooks/solutions/{name}.ipynb").touch()
     runner = Runner("grade.yml", copy)
-    runner.step("Choose the notebook")
-    assert runner.env.read_text() == "NOTEBOOK=notebooks/solutions/01_saliency_maps.ipynb\n"
+    runner.step("Choose the notebooks")
+    solutions = [f"notebooks/solutions/{name}.ipynb" for name in (NAME, "02_fooling_images")]
+    assert runner.env.read_text() == f"NOTEBOOKS={' '.join(solutions)}\n"
 
 
 @needs_bash
 def test_a_run_that_broke_off_has_a_summary_that_says_so(copy):
     runner = Runner("grade.yml", copy)
-    runner.step("Choose the notebook")
+    runner.step("Choose the notebooks")
     assert runner.step("Summary").returncode == 0
-    assert "Nothing was checked" in runner.summary.read_text("utf-8")
+    assert "nothing was checked" in runner.summary.read_text("utf-8")
     assert "Points 0/0" in runner.step("Points").stdout
 
 
@@ -445,10 +490,12 @@ def test_a_run_that_broke_off_has_a_summary_that_says_so(copy):
 @pytest.mark.parametrize("folder", ["submissions", "--help", "a b; touch pwned; $(touch pwned)"])
 def test_a_class_is_graded_whatever_its_folder_is_called(folder, tmp_path):
     runner = Runner("grade-class.yml", tmp_path)
-    done = runner.step("Grade", FOLDER=folder)
+    done = runner.step("Grade", FOLDER=folder, ASSIGNMENT="02_fooling_images")
     assert done.returncode == 0, done.stderr
     told = (tmp_path / "called").read_text().splitlines()
-    assert " ".join(told[:-1]) == "grade --out graded --jobs 2 --format junit --"
+    assert " ".join(told[:-1]) == (
+        "grade --out graded --jobs 2 --format junit --assignment 02_fooling_images --"
+    )
     assert told[-1] == folder
     assert not (tmp_path / "pwned").exists()
 
@@ -500,4 +547,4 @@ def test_points_that_a_student_wrote_are_no_reason_to_fail(tmp_path):
     (tmp_path / "r.xml").write_text('<testsuite><testcase name="Cell 0" /></testsuite>')
     cells = run_summary.read_run(tmp_path / "n.ipynb", tmp_path / "r.xml")
     assert run_summary.notices(cells).count("\n") == 2
-    assert "0 of 0 points" in run_summary.in_markdown(cells)
+    assert "0 of 0 points" in run_summary.in_markdown("n", cells)

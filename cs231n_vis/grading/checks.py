@@ -1,8 +1,9 @@
-"""The checks there are: what each calls the answer with, and how it judges what comes back.
+"""What a check is, and how what came back from an answer becomes a verdict.
 
 Every way of checking, in the notebook, in a student's own CI and in the instructor's grading, takes
-its inputs and its verdict from here, and differs only in which inputs it uses: ``saved`` ones are
-known to everybody, ``hidden`` ones are drawn from a seed that only the instructor has.
+its inputs and its verdict from here, and differs only in which inputs it uses: the ``known`` ones
+are the same for everybody, ``hidden`` ones are drawn from a seed that only the instructor has.
+The checks themselves are in ``assignments/``.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from ..image_utils import preprocess_image
-from ..imagenet import load_imagenet_val
-from .examine import Answer, Probe
-from .judge import Verdict, judge_maps
+from .examine import Answer, Probe, names_for
+from .judge import Verdict
+from .misconceptions import Context, Misconception, explain
 from .saved_maps import load_saved_maps
+
+Inputs = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,60 @@ class Check:
     Attributes:
         name: as in results; its cell in the notebook is ``check_NAME``.
         answer: name of the function that it judges, and of the answer cell.
-        saved: makes the probes with saved results; the first is the one that is explained.
-        hidden: makes the hidden probes of a seed.
-        explain: names the misconception in a wrong answer to a probe, or None.
+        call: a Python expression that calls it, with the names of the inputs, ``answer``,
+            ``model``, ``np``, ``tf`` and ``limited``: ``"answer(X, y, model)"``.
+        known: makes the inputs that everybody knows.
+        hidden: makes other inputs, ``[(what they are, inputs)]``, from a generator of random
+            numbers and the model.
+        judge: a verdict on what was returned for a probe.
+        catalogue: the misconceptions, in the order in which they are tried.
+        reference: the right result for inputs; those for the known ones are saved, because
+            students' copies come without what this imports. None if no single result is right.
+        context: what the catalogue computes from.
+        picture: a figure of a wrong answer to the known inputs, and its description; None if
+            there is nothing to see.
     """
 
     name: str
     answer: str
-    saved: Callable[[], list[Probe]]
-    hidden: Callable[[int], list[Probe]]
-    explain: Callable[[Answer, Probe], object]
+    call: str
+    known: Callable[[], Inputs]
+    hidden: Callable[[np.random.Generator, object], list[tuple[str, Inputs]]]
+    judge: Callable[[object, Probe], Verdict]
+    catalogue: tuple[Misconception, ...]
+    reference: Callable[[Inputs, object], np.ndarray] | None = None
+    context: type[Context] = Context
+    picture: Callable[[np.ndarray, Probe, Verdict], tuple[Figure, str] | None] = (
+        lambda returned, probe, verdict: None
+    )
+
+    def known_probe(self) -> Probe:
+        """The probe whose result is saved."""
+        expected = load_saved_maps(self.name) if self.reference else None
+        return Probe("the known input", self.known(), expected)
+
+    def hidden_probes(self, seed: int) -> list[Probe]:
+        """The probes of a seed, the same whenever they are made."""
+        model = default_model()
+        return [
+            Probe(name, inputs, self.reference(inputs, model) if self.reference else None)
+            for name, inputs in self.hidden(np.random.default_rng(seed), model)
+        ]
+
+    def ask(self, function: Callable, probe: Probe) -> Answer:
+        """Call a function here, in this process, as ``examine`` does in a kernel of its own.
+
+        Raises:
+            Whatever the function raises.
+        """
+        names = names_for(probe.inputs, function, default_model())
+        returned = eval(self.call, names)
+        changed = any(not _same(names[key], value) for key, value in probe.inputs.items())
+        return Answer(returned, changed_input=changed)
+
+
+def _same(after, before) -> bool:
+    return np.array_equal(after, before)
 
 
 @dataclass(frozen=True)
@@ -44,10 +91,10 @@ class Judgement:
     Attributes:
         passed: whether every probe came back right.
         error: the function raised, which is not the same as being wrong.
-        facts: what was found right with the saved probe, without measured numbers.
+        facts: what was found right with the known probe, without measured numbers.
         message: what is wrong, in a sentence or two; empty if nothing is.
         misconception: the name of the catalogue's entry, or None.
-        verdict: the verdict on the saved probe, for its picture.
+        verdict: the verdict on the known probe, for its picture.
     """
 
     passed: bool
@@ -59,84 +106,37 @@ class Judgement:
 
 
 def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
-    """Judge what came back. The first probe is a saved one and is explained if it is wrong."""
+    """Judge what came back. The first probe is the known one."""
     facts: tuple[str, ...] = ()
     first: Verdict | None = None
     for number, (probe, answer) in enumerate(zip(probes, answers, strict=True)):
         if answer.error:
             message = f"{check.answer} raised an error: {answer.error}"
             return Judgement(False, True, facts, message, None, first)
-        verdict = judge_maps(answer.returned, probe.expected)
+        verdict = check.judge(answer.returned, probe)
         if number == 0:
             first, facts = verdict, verdict.facts
         if verdict.passed and not answer.changed_input:
             continue
-        found = check.explain(answer, probe)
+        found = _explain(check, answer, probe)
         message = verdict.message or "It writes into the arrays it is given."
         if number and not found:
-            message = f"The saved maps come out right, but another input does not ({probe.name})."
+            message = f"With the known input it is right, but not with another: {probe.name}."
         if found:
             message = f"{message} {found.hint}".strip()
         return Judgement(False, False, facts, message, found.name if found else None, first)
     return Judgement(True, False, facts, "", None, first)
 
 
-# Saliency maps ---------------------------------------------------------------------------------
+def _explain(check: Check, answer: Answer, probe: Probe) -> Misconception | None:
+    key = check.name, id(probe)
+    if key not in _contexts:  # what it computes serves every answer to the same probe
+        context = check.context(probe.inputs, default_model(), probe.expected)
+        _contexts[key] = probe, context  # the probe too, so that its id stays its own
+    return explain(check.catalogue, answer.returned, _contexts[key][1], answer.changed_input)
 
 
-def _saved_saliency() -> list[Probe]:
-    saved = load_saved_maps("saliency_maps")
-    return [Probe("saved maps", saved.X, saved.y, saved.maps)]
-
-
-def _hidden_saliency(seed: int) -> list[Probe]:
-    """Other images, crops and flips; labels that are not the best guess; batches of 1 and of 7."""
-    from ..saliency import compute_saliency_maps
-
-    rng, model = np.random.default_rng(seed), default_model()
-    X_raw, y, _ = load_imagenet_val()
-
-    def changed(image):
-        """Half of an image's width and height or more, from anywhere, perhaps mirrored."""
-        from PIL import Image
-
-        size = int(rng.integers(120, 224))
-        top, left = rng.integers(0, 224 - size, 2)
-        image = image[top : top + size, left : left + size, :: rng.choice((-1, 1))]
-        return np.asarray(Image.fromarray(image).resize((224, 224), Image.Resampling.BILINEAR))
-
-    def unlikely(X):
-        """For each image a class among its best 30, but not the best; scores of 0 have no map."""
-        ranking = np.argsort(-model(X).numpy(), axis=1)
-        return ranking[np.arange(len(X)), rng.integers(1, 30, len(X))]
-
-    def probe(name, X, y):
-        return Probe(name, X, y, compute_saliency_maps(X, y, model))
-
-    seven = rng.permutation(20)[:7]
-    X = preprocess_image(np.stack([changed(X_raw[i]) for i in seven]))
-    labels = unlikely(X)
-    order = rng.permutation(7)
-    one = preprocess_image(changed(X_raw[rng.integers(20)])[None])
-    three = rng.permutation(20)[:3]
-    return [
-        probe("a batch of 7 other images, with labels that are not the best guess", X, labels),
-        probe("the same images with the labels in another order", X, labels[order]),
-        probe("a single image", one, unlikely(one)),
-        probe("three sample images", preprocess_image(X_raw[three]), y[three]),
-    ]
-
-
-def _explain_saliency(answer: Answer, probe: Probe):
-    from .misconceptions import Context, explain
-
-    if id(probe) not in _contexts:  # its gradients serve every answer to the same probe
-        _contexts[id(probe)] = Context(probe.X, probe.y, default_model(), probe.expected)
-    context = _contexts[id(probe)]
-    return explain(answer.returned, context, changed_input=answer.changed_input)
-
-
-_contexts: dict[int, object] = {}
+_contexts: dict[tuple, tuple[Probe, Context]] = {}
 
 
 @lru_cache(maxsize=1)
@@ -145,17 +145,3 @@ def default_model():
     from ..squeezenet import load_squeezenet
 
     return load_squeezenet()
-
-
-CHECKS = {
-    check.name: check
-    for check in (
-        Check(
-            "saliency_maps",
-            "compute_saliency_maps",
-            _saved_saliency,
-            _hidden_saliency,
-            _explain_saliency,
-        ),
-    )
-}

@@ -31,6 +31,9 @@ def demo(
 
 @app.command()
 def release(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Which, by the names of their sources; or all.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if a notebook is out of step.")
     ] = False,
@@ -41,15 +44,16 @@ def release(
 ) -> None:
     """Make the student notebooks and the executed solutions from notebooks/source/.
 
-    Run it in the folder that holds notebooks/.
+    Run it in the folder that holds notebooks/. With --student and no names, assignments that need
+    the answers of others are left out: name them when those have been handed in.
     """
     with errors_in_a_sentence():
         from .release import out_of_step, release
         from .student_repository import write_student_repository
 
         if student:
-            write_student_repository(Path(), student)
-            typer.echo(f"wrote {student}")
+            written = write_student_repository(Path(), student, assignments or ())
+            typer.echo(f"wrote {student} with {', '.join(written)}")
             return
         if check:
             stale = [str(path) for path in out_of_step(Path("notebooks"))]
@@ -60,7 +64,7 @@ def release(
                 )
             typer.echo("All notebooks are in step with notebooks/source.")
             return
-        for path in release(Path("notebooks")):
+        for path in release(Path("notebooks"), assignments or ()):
             typer.echo(f"wrote {path}")
 
 
@@ -124,9 +128,14 @@ def grade(
 
 
 @app.command("save-maps")
-def save_maps() -> None:
+def save_maps(
+    checks: Annotated[
+        list[str] | None, typer.Argument(help="Of which checks; all by default.")
+    ] = None,
+) -> None:
     """Make the saved maps that answers are compared with anew, from the reference in float64."""
     with errors_in_a_sentence():
         from .save_maps import write_saved_maps
 
-        typer.echo(f"wrote {write_saved_maps()}")
+        for path in write_saved_maps(*(checks or ())):
+            typer.echo(f"wrote {path}")

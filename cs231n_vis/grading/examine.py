@@ -19,19 +19,23 @@ import numpy as np
 
 LARGEST_ANSWER = 64_000_000  # bytes of one returned array; twenty maps of 224 x 224 take 4 million
 
-# What runs in the kernel. It loads the model once, hands copies to the function, and saves the
-# result; np.save without pickle refuses everything that is not plain numbers.
+# What runs in the kernel. It loads the model once, hands copies of the inputs to the function, and
+# saves the result; np.save without pickle refuses everything that is not plain numbers.
 _CALL = """
-def _cs231n_vis_call(function, folder, number):
+def _cs231n_vis_call(function, call, folder, number, names):
     import os
     import numpy as np
     import cs231n_vis
+    from cs231n_vis.call_limit import limited
     if not hasattr(cs231n_vis, "_model_for_checks"):
         cs231n_vis._model_for_checks = cs231n_vis.load_squeezenet()
     stem = os.path.join(folder, str(number))
+    given = {{"answer": function, "model": cs231n_vis._model_for_checks}}
+    given.update(np=np, tf=cs231n_vis.tf, limited=limited)
     with np.load(stem + ".inputs.npz") as inputs:
-        X, y = inputs["X"], inputs["y"]
-    returned = function(X, y, cs231n_vis._model_for_checks)
+        for name in names:
+            given[name] = inputs[name] if inputs[name].ndim else inputs[name].item()
+    returned = eval(call, given)
     with open(stem + ".kind", "w") as stream:
         stream.write(type(returned).__name__)
     try:
@@ -40,8 +44,9 @@ def _cs231n_vis_call(function, folder, number):
         array = np.asarray(None)
     if array.dtype.kind in "fiu":
         np.save(stem + ".answer.npy", array, allow_pickle=False)
-    np.save(stem + ".after.npy", X, allow_pickle=False)
-_cs231n_vis_call({function}, {folder!r}, {number})
+    for name in names:
+        np.save(stem + ".after." + name + ".npy", given[name], allow_pickle=False)
+_cs231n_vis_call({function}, {call!r}, {folder!r}, {number}, {names!r})
 del _cs231n_vis_call
 """
 
@@ -51,16 +56,28 @@ class Probe:
     """One call of a student's function, and what it must return.
 
     Attributes:
-        name: what is tried, for the instructor: ``"saved maps"``, ``"batch of 7"``.
-        X: preprocessed images, float32 (N, H, W, 3).
-        y: labels, int (N,).
-        expected: the right maps, float32 (N, H, W). They stay in the judging process.
+        name: what is tried, for the instructor: ``"the known input"``, ``"a single image"``.
+        inputs: the arrays of the call, by the names that the check's ``call`` gives them. One
+            without axes is handed over as a plain number or text.
+        expected: the right result. It stays in the judging process. None if no single result is
+            right, and the check looks at what the result does.
     """
 
     name: str
-    X: np.ndarray
-    y: np.ndarray
-    expected: np.ndarray
+    inputs: dict[str, np.ndarray]
+    expected: np.ndarray | None
+
+
+def names_for(inputs: dict[str, np.ndarray], function: Callable, model) -> dict[str, object]:
+    """The names that a check's ``call`` can use, with copies of the inputs."""
+    from ..call_limit import limited
+    from ..tensorflow_quiet import tf
+
+    given = {
+        name: np.copy(value) if np.ndim(value) else np.asarray(value).item()
+        for name, value in inputs.items()
+    }
+    return given | {"answer": function, "model": model, "np": np, "tf": tf, "limited": limited}
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,7 @@ class Answer:
         returned: an array of real numbers; None if the function returned nothing; or, for
             anything else, an object whose type has the name of what was returned.
         error: what the function raised, "ZeroDivisionError: division by zero"; else empty.
-        changed_input: the function wrote into the array X it was given.
+        changed_input: the function wrote into an array it was given.
     """
 
     returned: object
@@ -80,7 +97,7 @@ class Answer:
 
 
 def examine(
-    run: Callable[[str], str], function: str, probes: Sequence[Probe], folder: Path
+    run: Callable[[str], str], function: str, call: str, probes: Sequence[Probe], folder: Path
 ) -> list[Answer]:
     """Call ``function`` on every probe.
 
@@ -88,6 +105,7 @@ def examine(
         run: executes code in the student's kernel and returns the error it raised, as one line,
             or an empty string. If it raises itself, the kernel is lost, and that goes through.
         function: name of the student's function in the kernel.
+        call: the expression that calls it, as ``Check.call``.
         probes: what to call it with.
         folder: a folder that this process and the kernel can both write.
 
@@ -98,17 +116,21 @@ def examine(
         answers = []
         for number, probe in enumerate(probes):
             inputs = io.BytesIO()
-            np.savez(inputs, X=probe.X, y=probe.y)
+            np.savez(inputs, **probe.inputs)
             exchange.write(f"{number}.inputs.npz", inputs.getvalue())
-            place = str(exchange.folder)
-            error = run(_CALL.format(function=function, folder=place, number=number))
+            place, names = str(exchange.folder), list(probe.inputs)
+            error = run(
+                _CALL.format(function=function, call=call, folder=place, number=number, names=names)
+            )
             answers.append(Answer(None, error) if error else _read(exchange, number, probe))
         return answers
 
 
 def _read(exchange: "_Exchange", number: int, probe: Probe) -> Answer:
-    after = _array(exchange.read(f"{number}.after.npy", LARGEST_ANSWER))
-    changed = after is not None and not np.array_equal(after, probe.X)
+    changed = False
+    for name, before in probe.inputs.items():
+        after = _array(exchange.read(f"{number}.after.{name}.npy", LARGEST_ANSWER))
+        changed |= after is not None and not np.array_equal(after, before)
     returned: object = _array(exchange.read(f"{number}.answer.npy", LARGEST_ANSWER))
     if returned is None:
         kind = exchange.read(f"{number}.kind", 100) or b""

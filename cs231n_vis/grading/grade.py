@@ -7,6 +7,7 @@ it is whole, so a run that was interrupted is taken up where it stopped.
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import platform
@@ -29,8 +30,10 @@ from nbformat import NotebookNode
 
 from .. import __version__
 from ..files import atomic_write, shipped
-from .checks import CHECKS, Check, judge_answers
+from .assignments import CHECKS, answers_hidden_from
+from .checks import Check, judge_answers
 from .examine import Answer, Probe
+from .judge import Verdict
 from .merge import Merged, SubmissionError, merge, read_submission
 from .release import read_source, student_version
 from .results import (
@@ -47,8 +50,6 @@ from .results import (
 from .sandbox import Limits, Sandbox
 
 CELL_SECONDS = 60  # for one cell
-#: Parts of the package that hold answers, or from which one follows in a line.
-ANSWERS = ("gradients.py", "saliency.py", "methods", "metrics", "vis")
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 
 
@@ -79,7 +80,9 @@ def load_assignment(source: Path, seed: int) -> Assignment:
     cells = [c for c in pristine.cells if c.metadata.get("nbgrader", {}).get("points")]
     checks = {cell.id: CHECKS[cell.id.removeprefix("check_")] for cell in cells}
     points = {CHECKS[c.id.removeprefix("check_")].name: c.metadata.nbgrader.points for c in cells}
-    probes = {check.name: check.saved() + check.hidden(seed) for check in checks.values()}
+    probes = {
+        check.name: [check.known_probe(), *check.hidden_probes(seed)] for check in checks.values()
+    }
     return Assignment(source.stem, pristine, checks, points, probes, seed)
 
 
@@ -187,8 +190,8 @@ def _run_and_judge(blank: Result, merged: Merged, assignment: Assignment, folder
     for cell_id, check in assignment.checks.items():
         result, judgement = _judge(check, merged, assignment, reply, arrays)
         checks.append(result)
-        if judgement is not None and judgement.verdict and judgement.verdict.wrong:
-            pictures[check.name] = _pictures(check, assignment, arrays, judgement.verdict.wrong)
+        if judgement is not None and judgement.verdict and not judgement.verdict.passed:
+            pictures[check.name] = _pictures(check, assignment, arrays, judgement.verdict)
         _write_verdict(notebook, cell_id, result, judgement)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(folder / f"{assignment.name}.ipynb") as path:
@@ -219,10 +222,10 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
     work.mkdir()
     nbformat.write(merged.notebook, place / "notebook.ipynb")
     inputs = {
-        f"{name}/{i}/{part}": getattr(probe, part)
+        f"{name}/{i}/{key}": value
         for name, probes in assignment.probes.items()
         for i, probe in enumerate(probes)
-        for part in ("X", "y")
+        for key, value in probe.inputs.items()
     }
     np.savez(place / "inputs.npz", **inputs)
     request = {
@@ -230,12 +233,16 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
         "limits": asdict(LIMITS),
         "backend": Sandbox(work).backend,  # found out once for all: it takes a trial
         "cell_seconds": CELL_SECONDS,
-        "hidden": [str(path) for path in hidden_paths()],
-        "probes": {n: [p.name for p in probes] for n, probes in assignment.probes.items()},
+        "hidden": [str(path) for path in hidden_paths(assignment.name)],
+        "probes": {
+            name: [(probe.name, list(probe.inputs)) for probe in probes]
+            for name, probes in assignment.probes.items()
+        },
         "checks": {
             cell_id: {
                 "name": check.name,
                 "answer": check.answer,
+                "call": check.call,
                 "folder": str(work),
                 "skip": check.answer in merged.problems,
             }
@@ -267,7 +274,7 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
         return lost, {}
 
 
-def hidden_paths() -> list[Path]:
+def hidden_paths(assignment: str) -> list[Path]:
     """What a student's kernel must not see: the reference, the judge, the saved maps, solutions.
 
     Wherever there is a copy of the package: an editable installation leaves one of its data in
@@ -277,7 +284,7 @@ def hidden_paths() -> list[Path]:
     hidden = [shipped("saved_maps")]
     for place in {root, *map(Path, filter(None, sys.path))}:
         package = place / "cs231n_vis"
-        hidden += [package / name for name in ANSWERS]
+        hidden += [package / name for name in answers_hidden_from(assignment)]
         hidden += [package / "_datasets" / "saved_maps"]
         hidden += [p for p in (package / "grading").glob("*") if p.name != "__init__.py"]
     if (root / "datasets" / "manifest.json").is_file():  # a checkout
@@ -304,7 +311,7 @@ def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, ar
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
         judgement = judge_answers(check, assignment.probes[check.name], answers)
     status = PASSED if judgement.passed else ERROR if judgement.error else FAILED
-    message = judgement.message or "All maps are right."
+    message = judgement.message or "Right with every input."
     earned = points if judgement.passed else 0
     result = CheckResult(check.name, earned, points, status, message, judgement.misconception)
     return result, judgement
@@ -313,22 +320,19 @@ def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, ar
 _one_at_a_time = threading.Lock()
 
 
-def _pictures(check: Check, assignment: Assignment, arrays: dict, wrong: Sequence[int]) -> list:
-    """Yours, expected and difference of the saved maps; never of a hidden input."""
-    import io
-
-    from ..imagenet import load_class_names
-    from ..plots import comparison_figure
-
-    probe, some = assignment.probes[check.name][0], list(wrong)[:5]
-    names = load_class_names()
-    titles = [names[int(label)] for label in probe.y[some]]
-    answer = arrays[f"{check.name}/0"]
+def _pictures(check: Check, assignment: Assignment, arrays: dict, verdict: Verdict) -> list:
+    """What the check shows of an answer to the known inputs; never of a hidden one."""
+    returned = arrays.get(f"{check.name}/0")
+    if returned is None:
+        return []
+    with _one_at_a_time:
+        picture = check.picture(returned, assignment.probes[check.name][0], verdict)
+    if picture is None:
+        return []
+    figure, alt = picture
     jpeg = io.BytesIO()
-    figure = comparison_figure(answer[some], probe.expected[some], titles)
     figure.savefig(jpeg, format="jpeg", pil_kwargs={"quality": 88})
-    title = "Your maps, the expected maps, and the difference"
-    return [(title, f"{title}, for {', '.join(titles)}.", jpeg.getvalue())]
+    return [(alt.partition(", for ")[0].rstrip("."), alt, jpeg.getvalue())]
 
 
 def _write_verdict(notebook: NotebookNode, cell_id: str, result: CheckResult, judgement) -> None:

@@ -17,7 +17,8 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from .checks import CHECKS, Check, Judgement, judge_answers
+from .assignments import CHECKS
+from .checks import Check, Judgement, judge_answers
 from .examine import examine
 
 LONGEST_CALL = 120  # seconds that one call of an answer may take; a right one takes a few
@@ -82,7 +83,7 @@ class Assignment(IPyNbFile):
 
     def setup(self):
         """Start the kernel; before that, read what the judge needs, while nobody can touch it."""
-        self.probes = {name: check.saved() for name, check in CHECKS.items()}
+        self.probes = {check.name: check.known_probe() for check in _checks_of(self.nb)}
         super().setup()
         _notice_death(self.kernel)
 
@@ -111,12 +112,12 @@ class CheckCell(IPyNbCell):
 
     def _judge(self) -> Judgement:
         """Call the answer in the kernel, and judge here what it returned."""
-        probes = self.parent.probes[self.check.name]
+        check, probes = self.check, [self.parent.probes[self.check.name]]
         with tempfile.TemporaryDirectory(
             prefix="cs231n-vis-", ignore_cleanup_errors=True
         ) as folder:
-            answers = examine(self._run, self.check.answer, probes, Path(folder))
-        return judge_answers(self.check, probes, answers)
+            answers = examine(self._run, check.answer, check.call, probes, Path(folder))
+        return judge_answers(check, probes, answers)
 
     def _fail(self, message: str):
         self.raise_cell_error(f"{self.check.answer} is not right yet. {message}")

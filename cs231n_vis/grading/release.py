@@ -10,13 +10,15 @@ nbgrader in its own metadata:
     # %% answer="compute_saliency_maps"       the student's code; named as the function it defines
     # %% check="saliency_maps" points=10      judges an answer; locked
     # %% [markdown] question="probability"    an answer in words; its cell is a possible answer
+    # %% tags=["only-shows"]                  defines nothing that an answer needs: not run by the
+                                              grader, which saves its time
 
 In an answer cell, the lines from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` are the solution.
 """
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jupytext
@@ -32,15 +34,16 @@ SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*$", re.DOTALL | re.M
 )
 CODE_GOES_HERE = "# *** your code goes here ***"
+ONLY_SHOWS = "only-shows"
 COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
 WORDS_GO_HERE = "*Your answer goes here.*"
 
 
-def sources(notebooks: Path) -> Iterator[Path]:
-    """The text sources in a ``notebooks`` folder, in order.
+def sources(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
+    """The text sources in a ``notebooks`` folder, in order; with names, only those.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is none, or none of a name.
     """
     found = sorted((notebooks / "source").glob("*.py"))
     if not found:
@@ -48,7 +51,12 @@ def sources(notebooks: Path) -> Iterator[Path]:
             f"There is no notebook source in {notebooks / 'source'}; run this from the folder that "
             "holds notebooks/."
         )
-    yield from found
+    if unknown := set(names) - {path.stem for path in found}:
+        raise FileNotFoundError(
+            f"There is no notebook source {', '.join(sorted(unknown))}; there are "
+            f"{', '.join(path.stem for path in found)}."
+        )
+    yield from (path for path in found if not names or path.stem in names)
 
 
 def read_source(path: Path) -> NotebookNode:
@@ -132,9 +140,9 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
     return notebook
 
 
-def release(notebooks: Path) -> Iterator[Path]:
-    """Write every student notebook and executed solution anew, and yield each path written."""
-    for source in sources(notebooks):
+def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
+    """Write the student notebooks and executed solutions anew, and yield each path written."""
+    for source in sources(notebooks, names):
         notebook = read_source(source)
         yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
         solution = execute(notebook, notebooks)

@@ -1,7 +1,7 @@
-"""What a run of ``pytest --nbval-lax NOTEBOOK --junitxml=REPORT`` found, for GitHub's run page.
+"""What runs of ``pytest --nbval-lax NAME.ipynb --junitxml=REPORTS/NAME.xml`` found, for GitHub.
 
-python -m cs231n_vis.grading.run_summary NOTEBOOK REPORT             a summary in Markdown
-python -m cs231n_vis.grading.run_summary --points NOTEBOOK REPORT    notices for GitHub Classroom
+python -m cs231n_vis.grading.run_summary REPORTS NOTEBOOK…           a summary in Markdown
+python -m cs231n_vis.grading.run_summary --points REPORTS NOTEBOOK…  notices for GitHub Classroom
 """
 
 import html
@@ -67,13 +67,14 @@ def _failure(case: ET.Element) -> str | None:
     return None
 
 
-def in_markdown(cells: list[Cell]) -> str:
-    """A table of the checks, and which other cells failed."""
+def in_markdown(name: str, cells: list[Cell]) -> str:
+    """Of one notebook: a table of the checks, and which other cells failed."""
     checks = [cell for cell in cells if cell.points is not None]
+    title = f"### {as_text(name)}: "
     if not checks:
-        return "### Nothing was checked\n\nThe notebook did not run: see the log of this run.\n"
+        return f"{title}nothing was checked\n\nIt did not run: see the log of this run.\n\n"
     earned, possible = _points(checks)
-    lines = [f"### {earned:g} of {possible:g} points", "", "| check | | |", "|---|---|---|"]
+    lines = [f"{title}{earned:g} of {possible:g} points", "", "| check | | |", "|---|---|---|"]
     for check in checks:
         mark = "❌" if check.failure else "✅"
         lines.append(f"| {as_text(check.name)} | {mark} | {as_text(check.failure or 'Right.')} |")
@@ -81,7 +82,7 @@ def in_markdown(cells: list[Cell]) -> str:
     if others:
         lines += ["", f"These cells raised an error: {as_text(', '.join(others))}."]
     lines += ["", "The notebook with its pictures is in the artefact *feedback* of this run."]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n"
 
 
 def notices(cells: list[Cell]) -> str:
@@ -106,14 +107,20 @@ def as_text(text: str, longest: int = 600) -> str:
 
 
 def main() -> None:
-    *options, notebook, report = sys.argv[1:]
-    try:
-        cells = read_run(Path(notebook), Path(report))
-    except (OSError, ValueError) as problem:
-        print(problem, file=sys.stderr)
-        cells = []
+    only_points = sys.argv[1] == "--points"
+    reports, *notebooks = map(Path, sys.argv[2:] if only_points else sys.argv[1:])
+    runs: dict[str, list[Cell]] = {}
+    for notebook in notebooks:
+        try:
+            runs[notebook.stem] = read_run(notebook, reports / f"{notebook.stem}.xml")
+        except (OSError, ValueError) as problem:
+            print(problem, file=sys.stderr)
+            runs[notebook.stem] = []
     sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(notices(cells) if "--points" in options else in_markdown(cells))
+    if only_points:
+        sys.stdout.write(notices([cell for cells in runs.values() for cell in cells]))
+    else:
+        sys.stdout.writelines(in_markdown(name, cells) for name, cells in runs.items())
 
 
 if __name__ == "__main__":

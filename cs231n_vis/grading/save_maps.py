@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,37 +10,46 @@ from safetensors.numpy import save
 
 from .. import __version__
 from ..files import atomic_write
-from ..image_utils import preprocess_image
-from ..imagenet import load_imagenet_val
-from ..saliency import compute_saliency_maps
 from ..squeezenet import load_squeezenet
 from ..tensorflow_quiet import tf
 from ..weights import content_sha256, read_weights
+from .assignments import CHECKS
 from .saved_maps import images_sha256, saved_maps_path
 
-#: The sample images that the saliency check uses. The network takes the jeep (7) and the Dalmatian
-#: (16) for something else, which finds out an answer that explains the predicted class, not y.
-SALIENCY_IMAGES = (0, 7, 14, 16, 17)
 
+def write_saved_maps(*names: str) -> Iterator[Path]:
+    """Make the saved maps of these checks (default: all) anew, and yield where each was written.
 
-def write_saved_maps(name: str = "saliency_maps") -> Path:
-    """Make a check's saved maps anew from the reference, and return where they were written."""
-    X_raw, y, _ = load_imagenet_val()
-    X_raw, y = X_raw[list(SALIENCY_IMAGES)], y[list(SALIENCY_IMAGES)]
-    maps = compute_saliency_maps(preprocess_image(X_raw), y, float64_squeezenet())
+    Raises:
+        ValueError: there is no such check, or it compares with no saved maps.
+    """
+    made = {name: check for name, check in CHECKS.items() if check.reference}
+    if unknown := [name for name in names if name not in made]:
+        raise ValueError(
+            f"There are no saved maps for {', '.join(unknown)}; there are for {', '.join(made)}."
+        )
     made_with = {
         "weights_sha256": content_sha256(read_weights()),
-        "images_sha256": images_sha256(X_raw),
+        "images_sha256": images_sha256(),
         "cs231n-vis": __version__,
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-    arrays = {"images": np.array(SALIENCY_IMAGES), "y": y, "maps": maps}
-    with atomic_write(saved_maps_path(name)) as temporary:
-        temporary.write_bytes(save(arrays, metadata={"made_with": json.dumps(made_with)}))
-    return saved_maps_path(name)
+    model = float64_squeezenet()
+    for name in names or made:
+        inputs = {key: _in_double(value) for key, value in made[name].known().items()}
+        expected = np.asarray(made[name].reference(inputs, model), np.float32)
+        path = saved_maps_path(name)
+        with atomic_write(path) as temporary:
+            metadata = {"made_with": json.dumps(made_with)}
+            temporary.write_bytes(save({"expected": expected}, metadata=metadata))
+        yield path
+
+
+def _in_double(value: np.ndarray) -> np.ndarray:
+    return value.astype(np.float64) if value.dtype == np.float32 else value
 
 
 def float64_squeezenet():

@@ -11,10 +11,12 @@ import re
 import secrets
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 
+from .assignments import NEEDS
 from .release import read_source, sources, student_version
 
 if sys.version_info >= (3, 11):
@@ -27,17 +29,20 @@ COPIED = (
     "LICENSE",
     "datasets/README.md",
     "datasets/manifest.json",
-    "datasets/saved_maps/saliency_maps.safetensors",
+    "docs/glossary.md",
     "environment.yml",
     "postBuild",
     "cs231n_vis/__init__.py",
+    "cs231n_vis/call_limit.py",
     "cs231n_vis/check.py",
     "cs231n_vis/cli.py",
     "cs231n_vis/errors.py",
     "cs231n_vis/files.py",
     "cs231n_vis/image_utils.py",
     "cs231n_vis/imagenet.py",
+    "cs231n_vis/installation.py",
     "cs231n_vis/plots.py",
+    "cs231n_vis/relu.py",
     "cs231n_vis/safe_pickle.py",
     "cs231n_vis/sources.py",
     "cs231n_vis/squeezenet.py",
@@ -53,8 +58,12 @@ COPIED = (
     "cs231n_vis/grading/plugin.py",
     "cs231n_vis/grading/results.py",
     "cs231n_vis/grading/run_summary.py",
+    "cs231n_vis/grading/samples.py",
     "cs231n_vis/grading/saved_maps.py",
 )
+START = "00_start_here"  # it comes with every assignment
+#: Folders of which students get every file of a kind.
+FOLDERS = {"datasets/saved_maps": "*.safetensors", "cs231n_vis/grading/assignments": "*.py"}
 #: Written for students: the name in their repository, and that of its template.
 WRITTEN = {"README.md": "README.md", ".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 #: Of the packages for tests, those that students run and build with.
@@ -65,12 +74,16 @@ _ENTRY = re.compile(r"(?m)^(?=[a-z0-9])")  # where an entry of the lock begins
 _VIA = re.compile(r"    # via(?: .+)?\n(?:    #   .+\n)*")
 
 
-def write_student_repository(root: Path, out: Path) -> None:
+def write_student_repository(root: Path, out: Path, names: Sequence[str] = ()) -> list[str]:
     """Write the students' repository: the same files, to the byte, whenever it is written.
 
     Args:
         root: the course's own repository.
         out: a folder that does not exist or is empty. It appears when it is complete.
+        names: of the assignments that it holds; without, all that need no answers of others.
+
+    Returns:
+        The names of the notebooks in it.
 
     Raises:
         FileExistsError: there is something in ``out``.
@@ -83,30 +96,45 @@ def write_student_repository(root: Path, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_into(temporary, root)
+        written = _write_into(temporary, root, names)
         if out.is_dir():
             out.rmdir()
         temporary.rename(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    return written
 
 
-def _write_into(folder: Path, root: Path) -> None:
+def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
     def write(name: str, text: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="\n")
 
-    for source in sources(root / "notebooks"):
+    chosen = list(sources(root / "notebooks", (START, *names) if names else ()))
+    if not names:
+        chosen = [source for source in chosen if source.stem not in NEEDS]
+    for source in chosen:
         notebook = student_version(read_source(source))
         write(f"notebooks/{source.stem}.ipynb", nbformat.writes(notebook) + "\n")
-    for name in COPIED:
+    for part in {part for source in chosen for part in NEEDS.get(source.stem, ())}:
+        copy = shutil.copytree if (root / "cs231n_vis" / part).is_dir() else shutil.copy
+        (folder / "cs231n_vis").mkdir(exist_ok=True)
+        copy(root / "cs231n_vis" / part, folder / "cs231n_vis" / part)
+    in_folders = [
+        f"{name}/{path.name}"
+        for name, kind in FOLDERS.items()
+        for path in sorted((root / name).glob(kind))
+    ]
+    for name in (*COPIED, *in_folders):
         if not (root / name).is_file():
             raise FileNotFoundError(f"There is no {root / name}, which students need.")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, folder / name)  # and whether it can be run
+    listed = "\n".join(f"* `notebooks/{source.stem}.ipynb`" for source in chosen[1:])
     for name, template in WRITTEN.items():
-        write(name, (_TEMPLATES / template).read_text("utf-8"))
+        text = (_TEMPLATES / template).read_text("utf-8")
+        write(name, text.replace("NOTEBOOKS\n", f"{listed}\n"))
     project = student_project(tomllib.loads((root / "pyproject.toml").read_text("utf-8")))
     extras = project["project"]["optional-dependencies"]
     needed = [*project["project"]["dependencies"], *extras["lab"], *extras["test"]]
@@ -114,6 +142,7 @@ def _write_into(folder: Path, root: Path) -> None:
     write("pyproject.toml", as_toml(project))
     write("requirements.lock", student_lock(lock, needed))
     write("Makefile", student_makefile((root / "Makefile").read_text("utf-8")))
+    return [source.stem for source in chosen]
 
 
 def student_project(pyproject: dict) -> dict:

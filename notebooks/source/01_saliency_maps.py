@@ -16,12 +16,13 @@
 #
 # 1. load a real network, trained on the 1.3 million photographs of ImageNet, and real photographs;
 # 2. implement **saliency maps** (Simonyan, Vedaldi and Zisserman, 2014) in about six lines;
-# 3. find out, with numbers, what such a map tells you and what it does not.
+# 3. find out, with numbers, what such a map tells you and what it does not;
+# 4. ask a sharper question than "why this class?": why this class *and not that one?*
 #
-# You fill in one cell, marked **TODO**; all others run as they are (until your answer is right,
-# "Run all" stops at the check). Allow about 45 minutes. You
-# need to know what a convolutional network is, and how TensorFlow's
-# [`GradientTape`](https://www.tensorflow.org/guide/autodiff) computes a derivative.
+# You fill in two cells, marked **TODO**; all others run as they are (until your answer is right,
+# "Run all" stops at its check). Allow about an hour. You need to know what a convolutional network
+# is, and how TensorFlow's [`GradientTape`](https://www.tensorflow.org/guide/autodiff) computes a
+# derivative.
 
 # %% [markdown]
 # ## Set-up
@@ -175,7 +176,7 @@ def compute_saliency_maps(X, y, model):
 # Now look. Do the bright pixels lie where you would look yourself? (For some of the images. Nobody
 # promised that they would.)
 
-# %% tags=["saliency-figure"]
+# %% tags=["saliency-figure", "only-shows"]
 saliency = compute_saliency_maps(X, y, model)
 show_saliency_maps(X_raw, y, saliency, class_names)
 
@@ -196,7 +197,7 @@ check.saliency_maps(compute_saliency_maps)
 # pixels and once as many at random, and read the score of the right class again, image by image.
 
 
-# %%
+# %% tags=["only-shows"]
 def score_with_pixels_hidden(priority, fraction):
     """The scores of the right classes, (N,), when this fraction of the pixels, those of highest
     priority (N, H, W), is painted grey."""
@@ -222,10 +223,101 @@ else:
 # A saliency map belongs to an image *and a class*. Here are the Dalmatian and the jeep, first for
 # their own class and then for the class that the network takes them for.
 
-# %%
+# %% tags=["only-shows"]
 two = [3, 3, 1, 1]
 classes = np.array([y[3], ranking[3, 0], y[1], ranking[1, 0]])
 show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, model), class_names)
+
+# %% [markdown]
+# ## This class and not that one
+#
+# The two maps of the Dalmatian look much alike (their correlation is 0.75), although one is of the
+# right class and the other of a jaguar: the spots count for both. A sharper question is what tells
+# the two classes *apart*. It has a gradient too: that of the difference of the two scores,
+# $S_a - S_b$. In general, take any **losses** $L_1, \dots, L_m$, each a function of an image's
+# scores, and a weight $\alpha_l$ for each of them. Their weighted sum
+#
+# $$L(I) = \sum_{l=1}^{m} \alpha_l \, L_l\big(S(I)\big)$$
+#
+# is again one number for each image, so it has a saliency map:
+# $M_{ij} = \max_k \, \lvert \partial L / \partial I_{ijk} \rvert$. With one loss, the score of a
+# class, and the weight 1 it is the map you know. The library
+# [keras-vis](https://raghakot.github.io/keras-vis/) is built around this idea; its function for it
+# is called `visualize_saliency_with_losses`.
+#
+# Some advice:
+#
+# * `losses` is a list of pairs `(loss, weight)`. A loss is a *function*: `loss(scores)` takes the
+#   scores of all images, a tensor (N, 1000), and returns one number for each, (N,).
+# * A weight can be negative. Where in your computation does its sign still mean something?
+
+
+# %% answer="compute_weighted_saliency_maps"
+def compute_weighted_saliency_maps(X, losses, model):
+    """
+    Compute a saliency map of a weighted sum of losses for each image X[n].
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - losses: list of pairs (loss, weight); loss is a function that takes the unnormalised scores
+      of all images, a tensor of shape (N, 1000), and returns a tensor of shape (N,); weight is a
+      number
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+
+    Returns:
+    - saliency: array of shape (N, H, W), the saliency maps of the N images
+    """
+    saliency = None
+    ###########################################################################
+    # TODO: Compute the weighted sum of the losses for every image, take its  #
+    # gradient with respect to the image, and make a saliency map of it.      #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        total = 0.0
+        for loss, weight in losses:
+            total += weight * loss(scores)
+    gradient = tape.gradient(total, X)
+    saliency = tf.reduce_max(tf.abs(gradient), axis=3).numpy()
+    ### END SOLUTION
+    return saliency
+
+
+# %% check="weighted_saliency_maps" points=5
+check.weighted_saliency_maps(compute_weighted_saliency_maps)
+
+# %% [markdown]
+# Now the Dalmatian again: for its own class, for the class that the network takes it for, and for
+# the difference of the two.
+
+
+# %% tags=["only-shows"]
+def score_of(label):
+    """The loss that is the score of one class."""
+    return lambda scores: scores[:, label]
+
+
+dalmatian = 3
+right, rival = int(y[dalmatian]), int(ranking[dalmatian, 0])
+questions = {
+    class_names[right]: [(score_of(right), 1)],
+    class_names[rival]: [(score_of(rival), 1)],
+    "the difference": [(score_of(right), 1), (score_of(rival), -1)],
+}
+image = X[dalmatian : dalmatian + 1]
+maps = [compute_weighted_saliency_maps(image, losses, model) for losses in questions.values()]
+if maps[0] is None:
+    print("Fill in compute_weighted_saliency_maps above, then run this cell again.")
+else:
+    show_saliency_maps(X_raw[[dalmatian] * 3], range(3), np.concatenate(maps), list(questions))
+
+# %% [markdown]
+# The forehead, full of spots, pales in the third map; the ear and the muzzle stay. A jaguar's ears
+# do not hang down, so that looks like an explanation. Be careful: it is *our* reading. The map says
+# where the difference of the scores is sensitive, not what the network sees there.
 
 # %% [markdown]
 # ## Questions
@@ -278,7 +370,7 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 # * Multiply the gradient by the image before you take the absolute value. What changes in black
 #   regions? (After preprocessing, is black zero?)
 
-# %%
+# %% tags=["only-shows"]
 photo = None  # for example "holiday.jpg"
 
 if photo is not None:
@@ -304,5 +396,7 @@ if photo is not None:
 #   [arXiv:1409.0575](https://arxiv.org/abs/1409.0575): the images and the 1000 classes.
 # * D. Smilkov et al.: *SmoothGrad: removing noise by adding noise*. 2017,
 #   [arXiv:1706.03825](https://arxiv.org/abs/1706.03825).
+# * R. Kotikalapudi: *keras-vis*, 2017, [documentation](https://raghakot.github.io/keras-vis/): maps
+#   of weighted losses.
 # * The assignment follows *Network Visualization* of Stanford's course
 #   [CS231n](https://cs231n.github.io/), where many of us met saliency maps first.

@@ -1,0 +1,35 @@
+"""Inputs for checks, made from the sample images."""
+
+import numpy as np
+from PIL import Image
+
+from ..image_utils import preprocess_image
+from ..imagenet import load_imagenet_val
+
+
+def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sample images, preprocessed float32 (N, 224, 224, 3), and their labels, int (N,)."""
+    X_raw, y, _ = load_imagenet_val()
+    return preprocess_image(X_raw[list(numbers)]), y[list(numbers)]
+
+
+def varied(rng: np.random.Generator, numbers) -> np.ndarray:
+    """Parts of sample images, perhaps mirrored, resized and preprocessed: (N, 224, 224, 3).
+
+    A part has half of an image's width and height or more.
+    """
+    X_raw = load_imagenet_val()[0]
+
+    def changed(image):
+        size = int(rng.integers(120, 224))
+        top, left = rng.integers(0, 224 - size, 2)
+        image = image[top : top + size, left : left + size, :: rng.choice((-1, 1))]
+        return np.asarray(Image.fromarray(image).resize((224, 224), Image.Resampling.BILINEAR))
+
+    return preprocess_image(np.stack([changed(X_raw[i]) for i in numbers]))
+
+
+def unlikely(rng: np.random.Generator, X: np.ndarray, model) -> np.ndarray:
+    """For each image a class among its best 30, but not the best; scores of 0 have no gradient."""
+    ranking = np.argsort(-model(X).numpy(), axis=1)
+    return ranking[np.arange(len(X)), rng.integers(1, 30, len(X))]

@@ -1,0 +1,116 @@
+"""Is all that the notebooks need here, and does it work? In words."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PYTHONS = (3, 10), (3, 13)
+TENSORFLOW = (2, 21)
+MEMORY_NEEDED = 1.5  # GB; the most that a notebook of the course takes
+IMAGES_RIGHT = 14, 17  # of 20: the best guess, and one of the best five
+
+
+class Problem(Exception):
+    """Something is missing or wrong; the message says what, and what to do about it."""
+
+
+def check_installation() -> bool:
+    """Look at Python, TensorFlow, the network, the images and the machine.
+
+    Prints a line for each: ``✓`` and what was found, or ``✗``, what is wrong and what to do. Looks
+    at everything, however much is wrong.
+
+    Returns:
+        Whether all is well.
+    """
+    well = True
+    for look in (_python, _tensorflow, _network_and_images, _memory, _folder):
+        try:
+            for found in look():
+                print(f"✓ {found}")
+        except Problem as problem:
+            print(f"✗ {problem}")
+            well = False
+        except Exception as problem:  # in a broken installation nearly anything can be raised
+            print(f"✗ {type(problem).__name__}: {problem}")
+            well = False
+    print("All is well." if well else "Mend what is marked with ✗, restart, and run this again.")
+    return well
+
+
+def _python() -> Iterator[str]:
+    version, (oldest, newest) = sys.version_info[:2], PYTHONS
+    number = ".".join(map(str, version))
+    if not oldest <= version <= newest:
+        raise Problem(
+            f"This runs on Python {number}, and Python {oldest[0]}.{oldest[1]} to "
+            f"{newest[0]}.{newest[1]} is needed: choose another kernel (in JupyterLab: menu "
+            "Kernel, Change Kernel), or set everything up anew with `make setup`."
+        )
+    yield f"Python {number}"
+
+
+def _tensorflow() -> Iterator[str]:
+    try:
+        from .tensorflow_quiet import tf
+    except Exception as problem:
+        raise Problem(
+            f"TensorFlow could not be imported ({type(problem).__name__}: {problem}). If it was "
+            "installed with `make setup`, this is another Python: choose the one in the folder "
+            f".venv as the notebook's kernel. This one is {sys.executable}."
+        ) from problem
+    if tuple(map(int, tf.__version__.split(".")[:2])) < TENSORFLOW:
+        raise Problem(
+            f"TensorFlow {tf.__version__} is too old: {TENSORFLOW[0]}.{TENSORFLOW[1]} or newer is "
+            "needed. Install the course's pinned packages (`make setup`)."
+        )
+    processors = len(tf.config.list_physical_devices("GPU"))
+    where = f"{os.cpu_count()} cores" + (f" and {processors} GPU" if processors else "")
+    yield f"TensorFlow {tf.__version__}, on {where}"
+
+
+def _network_and_images() -> Iterator[str]:
+    import numpy as np
+
+    from .image_utils import preprocess_image
+    from .imagenet import load_imagenet_val
+    from .squeezenet import load_squeezenet
+
+    model = load_squeezenet()
+    yield f"the network, with {model.count_params():,} weights"
+    X_raw, y, _ = load_imagenet_val()
+    yield f"{len(X_raw)} images with their labels"
+    ranking = np.argsort(-model(preprocess_image(X_raw)).numpy(), axis=1)
+    best = int((ranking[:, 0] == y).sum())
+    among = int((ranking[:, :5] == y[:, None]).sum())
+    if (best, among) != IMAGES_RIGHT:
+        raise Problem(
+            f"The network names {best} of the images rightly, and {among} among its five best "
+            f"guesses; it should be {IMAGES_RIGHT[0]} and {IMAGES_RIGHT[1]}. TensorFlow or Pillow "
+            "computes something else here: install the versions in requirements.lock "
+            "(`make setup`)."
+        )
+    yield f"the network recognises what it should: {best} images, {among} among its best five"
+
+
+def _memory() -> Iterator[str]:
+    import psutil
+
+    free = psutil.virtual_memory().available / 1e9
+    if free < MEMORY_NEEDED:
+        raise Problem(
+            f"Only {free:.1f} GB of memory are free, and a notebook may take {MEMORY_NEEDED} GB: "
+            "close other programs and notebooks (in JupyterLab: Kernel, Shut Down All Kernels)."
+        )
+    yield f"{free:.0f} GB of memory are free"
+
+
+def _folder() -> Iterator[str]:
+    folder = Path.cwd()
+    if not os.access(folder, os.W_OK):
+        raise Problem(
+            f"The folder {folder} cannot be written, so your work cannot be saved: copy the "
+            "notebooks to a folder of yours."
+        )
+    yield "this folder can be written"
