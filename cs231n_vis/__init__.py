@@ -13,9 +13,15 @@ __version__ = "0.1.0"
 _HOME = {
     "tf": "tensorflow_quiet",
     "check_installation": "installation",
+    "explore": "explorer",
     "load_squeezenet": "squeezenet",
     "with_relu": "relu",
     "compute_saliency_maps": "saliency",
+    "make_fooling_image": "fooling",
+    "fast_gradient_sign": "fooling",
+    "class_visualization_update_step": "class_visualization",
+    "create_class_visualization": "class_visualization",
+    "total_variation": "class_visualization",
     "load_imagenet_val": "imagenet",
     "load_class_names": "imagenet",
     "load_image": "image_utils",
@@ -28,7 +34,7 @@ _HOME = {
     "show_images": "plots",
     "show_saliency_maps": "plots",
 }
-_HOME |= {module: module for module in ("check", "methods", "metrics", "plots", "vis")}
+_HOME |= {module: module for module in ("check", "explorer", "methods", "metrics", "plots", "vis")}
 # The copies that students get come without the reference answers; a name is public if its module
 # is here.
 _ABSENT = {

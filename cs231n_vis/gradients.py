@@ -12,6 +12,7 @@ import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from threading import RLock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -27,6 +28,9 @@ BATCH_SIZE = 5
 BATCHES_AT_ONCE = 2
 
 SECONDS_BEFORE_PROGRESS = 2
+
+SoFar = Callable[[], np.ndarray]
+AfterBatch = Callable[[int, int, SoFar | None], None]
 
 
 class Network:
@@ -332,6 +336,7 @@ def in_variations(
     samples: int,
     shape: tuple[int, ...],
     progress: str = "",
+    so_far: SoFar | None = None,
 ) -> Iterator[tuple[int, int, np.ndarray]]:
     """The recipe for ``samples`` variations of each image, one result after another.
 
@@ -347,6 +352,7 @@ def in_variations(
         samples: how many variations of each image.
         shape: of the images, (N, H, W, C).
         progress: as for ``in_batches``.
+        so_far: what the reader has made of the results up to now, for who watches.
 
     Yields:
         ``n, s, result``: variation 0 of every image, then variation 1 of every image, and so on.
@@ -360,13 +366,35 @@ def in_variations(
         return pairs, run(varied, y[[n for n, _ in pairs]])
 
     firsts = range(0, total, BATCH_SIZE)
-    for pairs, results in two_at_a_time(run_batch, firsts, len(firsts), progress):
+    for pairs, results in two_at_a_time(run_batch, firsts, len(firsts), progress, so_far):
         for (n, s), result in zip(pairs, results, strict=True):
             yield n, s, result
 
 
+@contextlib.contextmanager
+def watched(after_batch: AfterBatch) -> Iterator[None]:
+    """Inside, whatever is computed here in batches calls ``after_batch(done, total, so_far)`` after
+    each, from this thread.
+
+    ``done`` of ``total`` batches are in the result; ``so_far()`` is an array that looks like it up
+    to a factor, or ``so_far`` is None. What ``after_batch`` raises ends the computation.
+    """
+    before = _watcher.set(after_batch)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
+
+
+_watcher: ContextVar[AfterBatch | None] = ContextVar("_watcher", default=None)
+
+
 def two_at_a_time(
-    function: Callable, arguments: Iterable, total: int, progress: str = ""
+    function: Callable,
+    arguments: Iterable,
+    total: int,
+    progress: str = "",
+    so_far: SoFar | None = None,
 ) -> Iterator:
     """``map(function, arguments)`` by two threads, no more than one result ahead of its reader."""
     bar = tqdm(
@@ -382,16 +410,25 @@ def two_at_a_time(
         return
     pool = ThreadPoolExecutor(BATCHES_AT_ONCE)
     running: deque = deque()
+    watcher, done = _watcher.get(), 0
+
+    def count():
+        nonlocal done
+        done += 1
+        bar.update()
+        if watcher:
+            watcher(done, total, so_far)
+
     with bar:
         try:
             for argument in arguments:
                 running.append(pool.submit(function, argument))
                 if len(running) > BATCHES_AT_ONCE:
                     yield running.popleft().result()
-                    bar.update()
+                    count()
             while running:
                 yield running.popleft().result()
-                bar.update()
+                count()
         finally:  # also when the reader has gone: nothing is computed that no one will read
             pool.shutdown(cancel_futures=True)
 

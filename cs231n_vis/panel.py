@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .image_utils import preprocess_image
+from .maps import drawable
 from .plots import draw_map
 
 BEST = 5  # guesses that are shown
@@ -111,18 +112,6 @@ def explain(
         )
         for n in range(len(X))
     ]
-
-
-def drawable(method: str, attributions: np.ndarray) -> np.ndarray:
-    """Maps (N, H, W) as they are drawn: ``as_maps``, and RISE's from each map's minimum.
-
-    RISE's maps are means of probabilities, large everywhere if the network is sure of the image
-    under most masks; what they show is the differences.
-    """
-    from .methods import as_maps
-
-    maps = as_maps(attributions)
-    return maps - maps.min(axis=(1, 2), keepdims=True) if method == "rise" else maps
 
 
 def panel_figure(panels: Sequence[Explained], class_names: dict[int, str]) -> Figure:

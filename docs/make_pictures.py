@@ -19,8 +19,8 @@ import numpy as np
 from PIL import Image
 
 from cs231n_vis import load_imagenet_val, load_squeezenet, preprocess_image
+from cs231n_vis.maps import drawable
 from cs231n_vis.methods import METHODS
-from cs231n_vis.panel import drawable
 from cs231n_vis.plots import saliency_figure
 from cs231n_vis.sources import locate
 

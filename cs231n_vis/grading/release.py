@@ -2,7 +2,7 @@
 
     notebooks/source/NAME.py       written by hand: jupytext's percent format, with solutions
     notebooks/NAME.ipynb           for the student: solutions taken out, no outputs
-    notebooks/solutions/NAME.ipynb for the instructor: executed
+    notebooks/solutions/NAME.ipynb for the instructor: executed (numbered notebooks only)
 
 In the source a cell's first line says what it is, and the generated notebooks say the same to
 nbgrader in its own metadata:
@@ -145,8 +145,9 @@ def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
     for source in sources(notebooks, names):
         notebook = read_source(source)
         yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
-        solution = execute(notebook, notebooks)
-        yield _write(solution, notebooks / "solutions" / f"{source.stem}.ipynb")
+        if _is_numbered(source):
+            solution = execute(notebook, notebooks)
+            yield _write(solution, notebooks / "solutions" / f"{source.stem}.ipynb")
 
 
 def out_of_step(notebooks: Path) -> Iterator[Path]:
@@ -157,8 +158,15 @@ def out_of_step(notebooks: Path) -> Iterator[Path]:
             (student_version(notebook), notebooks / f"{source.stem}.ipynb"),
             (notebook, notebooks / "solutions" / f"{source.stem}.ipynb"),
         ):
+            if path.parent.name == "solutions" and not _is_numbered(source):
+                continue
             if not path.is_file() or _cells(nbformat.read(path, 4)) != _cells(expected):
                 yield path
+
+
+def _is_numbered(source: Path) -> bool:
+    """Whether a notebook is of the course, 00 to 99; others have nothing to solve or to print."""
+    return source.stem[:2].isdecimal()
 
 
 def _cells(notebook: NotebookNode) -> list[tuple]:

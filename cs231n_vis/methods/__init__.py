@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..maps import as_maps
 from .deconvnet import deconvnet
 from .expected_gradients import expected_gradients
 from .grad_cam import grad_cam
@@ -59,26 +60,3 @@ METHODS = {
 }
 
 __all__ = ["METHODS", "Method", "as_maps", *METHODS]
-
-
-def as_maps(attributions: np.ndarray) -> np.ndarray:
-    """Maps that can be drawn and compared: nonnegative, one number a pixel.
-
-    Args:
-        attributions: what a method returned, (N, H, W, C) or (N, H, W).
-
-    Returns:
-        float32 (N, H, W): of attributions with channels the largest absolute value of each pixel,
-        of others the positive part.
-
-    Raises:
-        ValueError: another shape.
-    """
-    attributions = np.asarray(attributions, np.float32)
-    if attributions.ndim == 4:
-        return np.abs(attributions).max(axis=3)
-    if attributions.ndim == 3:
-        return np.maximum(attributions, 0)
-    raise ValueError(
-        f"attributions have shape {attributions.shape}; they must be (N, H, W) or (N, H, W, C)."
-    )

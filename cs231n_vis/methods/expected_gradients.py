@@ -64,7 +64,9 @@ def expected_gradients(
 
     mean = np.zeros_like(X)
     label = "expected gradients" if progress else ""
-    for n, s, slope in in_variations(gradient, between, y, model, samples, X.shape, label):
+    for n, s, slope in in_variations(
+        gradient, between, y, model, samples, X.shape, label, lambda: mean
+    ):
         mean[n] += (X[n] - background[others[s]]) * slope / samples
     return mean
 

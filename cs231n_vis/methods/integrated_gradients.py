@@ -56,7 +56,9 @@ def integrated_gradients(
 
     total = np.zeros_like(X)
     label = "integrated gradients" if progress else ""
-    for n, s, slope in in_variations(gradient, on_the_way, y, model, steps, X.shape, label):
+    for n, s, slope in in_variations(
+        gradient, on_the_way, y, model, steps, X.shape, label, lambda: total * (X - start)
+    ):
         total[n] += weights[s] * slope
     total *= X - start
     if not return_gap:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..gradients import checked_batch, in_variations
+from ..gradients import SoFar, checked_batch, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_level, checked_samples
 from .saliency import gradient
@@ -19,12 +19,13 @@ def noisy_gradients(
     noise: float,
     seed: int,
     progress: str,
+    so_far: SoFar,
 ) -> tuple[tuple[int, ...], Iterator[tuple[int, int, np.ndarray]]]:
     """The shape of X, and ``n, s, gradient`` of image n with its s-th noise, in order.
 
     The noise is normal, with a standard deviation of ``noise`` times the range of the image's own
     values. It depends on the seed and on s alone, so an image's result does not depend on what
-    else is in the batch.
+    else is in the batch. ``so_far`` as for ``in_variations``.
     """
     X, y = checked_batch(gradient, X, y, model)
     samples = checked_samples(samples)
@@ -39,4 +40,4 @@ def noisy_gradients(
     def noisy(n, s):
         return X[n] + deviation[n] * normal(s)
 
-    return X.shape, in_variations(gradient, noisy, y, model, samples, X.shape, progress)
+    return X.shape, in_variations(gradient, noisy, y, model, samples, X.shape, progress, so_far)

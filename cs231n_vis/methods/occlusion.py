@@ -67,7 +67,9 @@ def occlusion(
     for square in squares:
         times[square] += 1
     label = "occlusion" if progress else ""
-    for n, s, after in in_variations(score, covered, y, model, len(squares), X.shape, label):
+    for n, s, after in in_variations(
+        score, covered, y, model, len(squares), X.shape, label, lambda: fall / times
+    ):
         fall[n][squares[s]] += before[n] - after
     return fall / times
 

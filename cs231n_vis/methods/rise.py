@@ -60,7 +60,9 @@ def rise(
 
     maps = np.zeros(X.shape[:3], np.float32)
     label = "RISE" if progress else ""
-    for n, s, sure in in_variations(probability, masked, y, model, samples, X.shape, label):
+    for n, s, sure in in_variations(
+        probability, masked, y, model, samples, X.shape, label, lambda: maps
+    ):
         maps[n] += sure * mask(s)
     return maps / (samples * keep)
 

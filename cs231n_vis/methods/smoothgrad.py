@@ -39,7 +39,7 @@ def smoothgrad(
             negative noise.
     """
     shape, gradients = noisy_gradients(
-        X, y, model, samples, noise, seed, "SmoothGrad" if progress else ""
+        X, y, model, samples, noise, seed, "SmoothGrad" if progress else "", lambda: mean
     )
     mean = np.zeros(shape, np.float32)
     for n, _, gradient in gradients:

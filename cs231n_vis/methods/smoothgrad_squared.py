@@ -34,7 +34,7 @@ def smoothgrad_squared(
         TypeError, ValueError: as ``smoothgrad``.
     """
     shape, gradients = noisy_gradients(
-        X, y, model, samples, noise, seed, "SmoothGrad²" if progress else ""
+        X, y, model, samples, noise, seed, "SmoothGrad²" if progress else "", lambda: mean
     )
     mean = np.zeros(shape, np.float32)
     for n, _, gradient in gradients:

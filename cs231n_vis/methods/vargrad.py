@@ -36,7 +36,7 @@ def vargrad(
         TypeError, ValueError: as ``smoothgrad``.
     """
     shape, gradients = noisy_gradients(
-        X, y, model, samples, noise, seed, "VarGrad" if progress else ""
+        X, y, model, samples, noise, seed, "VarGrad" if progress else "", lambda: squares
     )
     mean, squares = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for n, s, gradient in gradients:  # Welford 1962: no difference of two large numbers

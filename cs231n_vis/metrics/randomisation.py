@@ -129,15 +129,19 @@ def randomised(
             f"Keras cannot copy {model.name}, and its own weights are not to be changed; write it "
             "as a functional or sequential model."
         ) from problem
-    for depth, layer in enumerate(_layers_from_the_top(copy)):
-        rng = np.random.default_rng((seed, depth))
-        weights = layer.get_weights()
-        layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in weights])
+    for depth, layer in enumerate(layers_from_the_top(copy)):
+        randomise(layer, (seed, depth))
         if layer.name in wanted:
             wanted.remove(layer.name)
             yield layer.name, copy
         if not wanted:  # the copy stays as it was yielded last
             return
+
+
+def randomise(layer: tf.keras.layers.Layer, seed: tuple[int, int]) -> None:
+    """Let the numbers in each of a layer's arrays of weights change places at random."""
+    rng = np.random.default_rng(seed)
+    layer.set_weights([rng.permutation(w.ravel()).reshape(w.shape) for w in layer.get_weights()])
 
 
 def checked_layers(model: tf.keras.Model, layers: Sequence[str] | None) -> tuple[str, ...]:
@@ -146,7 +150,7 @@ def checked_layers(model: tf.keras.Model, layers: Sequence[str] | None) -> tuple
     Raises:
         ValueError: a layer is not there or has no weights, none is named, or none has weights.
     """
-    names = [layer.name for layer in _layers_from_the_top(model)]
+    names = [layer.name for layer in layers_from_the_top(model)]
     if not names:
         raise ValueError(f"No layer of {model.name} has weights that could be randomised.")
     if layers is None:
@@ -163,7 +167,7 @@ def checked_layers(model: tf.keras.Model, layers: Sequence[str] | None) -> tuple
     return tuple(name for name in names if name in set(layers))
 
 
-def _layers_from_the_top(model: tf.keras.Model) -> list[tf.keras.layers.Layer]:
+def layers_from_the_top(model: tf.keras.Model) -> list[tf.keras.layers.Layer]:
     """The layers with weights of their own, at any depth, the last first."""
     layers = dict.fromkeys(_innermost_layers(model))  # each once, if two models share it
     return [layer for layer in reversed(layers) if layer.weights]

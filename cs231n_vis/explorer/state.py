@@ -1,0 +1,195 @@
+"""What the explorer shows, in one small object; its past; and the lines that reproduce it."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, fields, replace
+
+#: What a method's sliders are: its settings by the name of the keyword that it takes.
+SETTINGS: dict[str, dict[str, str]] = {
+    "smoothgrad": {"samples": "samples", "noise": "noise"},
+    "smoothgrad_squared": {"samples": "samples", "noise": "noise"},
+    "vargrad": {"samples": "samples", "noise": "noise"},
+    "integrated_gradients": {"steps": "steps", "baseline": "baseline"},
+    "expected_gradients": {"samples": "samples"},
+    "grad_cam": {"layer": "layer"},
+    "guided_grad_cam": {"layer": "layer"},
+    "occlusion": {"patch": "patch", "stride": "stride"},
+    "rise": {"samples": "masks"},
+}
+
+BASELINES = ("grey", "black", "white")
+COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray")
+MOST_UNDONE = 200  # steps that are remembered
+
+
+@dataclass(frozen=True)
+class State:
+    """All that can be set.
+
+    Attributes:
+        image: number of a sample image, or the name of a photo that was uploaded.
+        label: of the class that the maps are for; None means the network's best guess.
+        methods: names of one or two methods.
+        samples, noise, steps, baseline, layer, patch, stride, masks: settings of methods, see
+            ``SETTINGS``. ``layer`` None means the last.
+        grain: standard deviation of noise added to the image, in grey levels.
+        brightness: grey levels added to the image, -128..128.
+        square: side of a grey square put on the image, in pixels; 0 is none.
+        at: row and column of its middle.
+        randomised: how many layers, from the scores down, have random weights.
+        opacity: of the map over the image, 0..1.
+        clip: percentile of the map that gets the last colour.
+        blur: standard deviation of the Gaussian that the map is blurred with, in pixels.
+        threshold: share of the last colour's value below which the map is not drawn, 0..1.
+        colour_map: its name in Matplotlib.
+    """
+
+    image: int | str = 0
+    label: int | None = None
+    methods: tuple[str, ...] = ("saliency",)
+    samples: int = 25
+    noise: float = 0.15
+    steps: int = 50
+    baseline: str = "grey"
+    layer: str | None = None
+    patch: int = 32
+    stride: int = 16
+    masks: int = 200
+    grain: int = 0
+    brightness: int = 0
+    square: int = 0
+    at: tuple[int, int] = (112, 112)
+    randomised: int = 0
+    opacity: float = 0.65
+    clip: float = 99.5
+    blur: float = 0.0
+    threshold: float = 0.0
+    colour_map: str = "inferno"
+
+    def settings(self, method: str) -> dict[str, object]:
+        """The keywords that a method is called with, as they stand here."""
+        chosen = {key: getattr(self, name) for key, name in SETTINGS.get(method, {}).items()}
+        if "stride" in chosen:
+            chosen["stride"] = min(self.stride, self.patch)
+        return chosen
+
+    @property
+    def perturbation(self) -> dict[str, object]:
+        """What is done to the image, as keywords of ``drawing.perturbed``."""
+        return {
+            "grain": self.grain,
+            "brightness": self.brightness,
+            "square": self.square,
+            "at": self.at if self.square else (0, 0),
+        }
+
+    @property
+    def display(self) -> dict[str, object]:
+        """How a map is drawn, as keywords of ``drawing.overlay``."""
+        names = ("opacity", "clip", "blur", "threshold", "colour_map")
+        return {name: getattr(self, name) for name in names}
+
+    def seen(self) -> Hashable:
+        """What the scores depend on."""
+        return self.image, tuple(self.perturbation.values()), self.randomised
+
+    def asked(self, method: str, label: int) -> Hashable:
+        """What a map depends on."""
+        return self.seen(), label, method, tuple(self.settings(method).items())
+
+
+class History:
+    """States, one after another, with a place among them."""
+
+    def __init__(self, state: State):
+        self._first = state
+        self._states, self._place, self._last_changed = [state], 0, ()
+
+    @property
+    def state(self) -> State:
+        return self._states[self._place]
+
+    def change(self, **changes) -> State:
+        """Go on to a state that differs in this. Dragging one slider is one step."""
+        new = replace(self.state, **changes)
+        if new == self.state:
+            return new
+        same_slider = tuple(changes) == self._last_changed and self._place == len(self._states) - 1
+        if same_slider and len(self._states) > 1 and tuple(changes) in _DRAGGED:
+            self._states[self._place] = new
+        else:
+            self._states = [*self._states[: self._place + 1], new][-MOST_UNDONE:]
+            self._place = len(self._states) - 1
+        self._last_changed = tuple(changes)
+        return new
+
+    def undo(self) -> State:
+        self._place, self._last_changed = max(self._place - 1, 0), ()
+        return self.state
+
+    def redo(self) -> State:
+        self._place = min(self._place + 1, len(self._states) - 1)
+        self._last_changed = ()
+        return self.state
+
+    def reset(self) -> State:
+        """Everything as it was at first, but for image and class."""
+        self._last_changed = ()
+        return self.change(**{
+            field.name: getattr(self._first, field.name)
+            for field in fields(State)
+            if field.name not in ("image", "label")
+        })  # fmt: skip
+
+
+_DRAGGED = {
+    (field.name,)
+    for field in fields(State)
+    if field.name not in ("image", "label", "methods", "baseline", "layer", "colour_map")
+}
+
+
+def as_code(state: State, label: int, yours: str = "") -> str:
+    """The lines that draw what is shown, and save it as PNG.
+
+    Args:
+        state: what is shown.
+        label: of the class that the maps are for.
+        yours: the name of the reader's own function, if it stands among the methods.
+    """
+    lines = ["import numpy as np", "from PIL import Image", "", "import cs231n_vis as vis"]
+    lines += ["from cs231n_vis import explorer", ""]
+    if isinstance(state.image, str):
+        lines.append(f"image = vis.load_image({state.image!r})  # your photo")
+    else:
+        lines.append(f"image = vis.load_imagenet_val()[0][{state.image}]")
+    if state.perturbation != State().perturbation:
+        lines.append(f"image = explorer.perturbed(image, {_keywords(state.perturbation)})")
+    lines.append("X = vis.preprocess_image(image)[None]")
+    lines.append(f"y = np.array([{label}])")
+    lines.append("model = vis.load_squeezenet()")
+    if state.randomised:
+        lines.append(f"model = explorer.randomised(model, {state.randomised})")
+    lines.append("")
+    for number, method in enumerate(state.methods, 1):
+        settings = state.settings(method)
+        if "baseline" in settings:
+            settings["baseline"] = _Plain(f"explorer.baseline({settings['baseline']!r})")
+        call = yours if method == yours else f"vis.methods.{method}"
+        keywords = f", {_keywords(settings)}" if settings else ""
+        name = f"map{number}" if len(state.methods) > 1 else "saliency"
+        lines.append(f"{name} = {call}(X, y, model{keywords})")
+        lines.append(f"{name} = explorer.drawable({method!r}, {name})[0]")
+        lines.append(f"picture = explorer.overlay(image, {name}, {_keywords(state.display)})")
+        lines.append(f'Image.fromarray(picture).save("{method}.png")')
+    return "\n".join(lines) + "\n"
+
+
+class _Plain(str):
+    """Code, as it is."""
+
+    def __repr__(self):
+        return str(self)
+
+
+def _keywords(chosen: dict[str, object]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in chosen.items())
