@@ -35,7 +35,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab demo test grade peers bench release lock clean
+.PHONY: help setup lab explore demo test grade peers bench release lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -69,6 +69,10 @@ endif
 lab: $(READY) ## open the course in JupyterLab
 	@echo "Opening notebooks/00_start_here.ipynb; Ctrl-C here ends JupyterLab"
 	@.venv/bin/python -m jupyterlab $(ARGS) notebooks/00_start_here.ipynb
+
+explore: $(READY) ## serve the explorer as a page of its own
+	@echo "Serving the explorer; Ctrl-C here ends it"
+	@.venv/bin/python -m voila notebooks/explore.ipynb $(ARGS)
 
 demo: $(READY) ## run the solution, check it, write build/saliency_maps.png
 	@echo "Running the solution of the first assignment"

@@ -14,8 +14,7 @@ def limited(model: tf.keras.Model, calls: int) -> tf.keras.Model:
     Calls inside one ``tf.function`` count when it is traced.
     """
     count = _Count(calls, name="call_limit")
-    inputs = model.inputs
-    limited_model = tf.keras.Model(inputs, count(model.outputs[0]))
+    limited_model = tf.keras.Model(model.input, count(model.output))
     count.left = calls  # building it was a call too
     return limited_model
 

@@ -148,13 +148,14 @@ def completeness_figure(steps: Sequence[int], gaps: np.ndarray, names: Sequence[
         gaps: as a share of the difference of the scores, signed (S, N).
         names: what the N lines are.
     """
-    figure = Figure(figsize=(6.4, 3.6), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(6.4, 3.4), dpi=DPI, layout="constrained")
     axis = figure.subplots()
     for line, name, mark, dash in zip(
         np.abs(gaps).T, names, "os^Dv", ("-", "--", ":", "-.", "-"), strict=False
     ):
         axis.loglog(steps, 100 * line, marker=mark, linestyle=dash, label=name)
     axis.set_xticks(steps, [str(count) for count in steps])
+    axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
     axis.set_xlabel("steps")
     axis.set_ylabel("gap, % of the score difference")
@@ -213,6 +214,31 @@ def lines_figure(
     axes[0].set_ylabel(y_label)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize=9)
+    return figure
+
+
+def fooling_figure(image: np.ndarray, fooling: np.ndarray, seen: Sequence[str]) -> Figure:
+    """An image, one that fools the network, and their difference, as it is and ten times as large.
+
+    Args:
+        image, fooling: uint8 (H, W, 3).
+        seen: what the network takes each of them for.
+
+    Differences are drawn in colour around a middle grey, which stands for no difference.
+    """
+    difference = np.asarray(fooling, float) - image
+    largest = int(np.abs(difference).max())
+    titles = (
+        f"original,\nseen as {seen[0]}",
+        f"fooling image,\nseen as {seen[1]}",
+        f"difference\n(at most {largest} of 255)",
+        "difference,\n10 times as large",
+    )
+    signed = [np.clip(0.5 + times * difference / 255, 0, 1) for times in (1, 10)]
+    figure, axes = _grid(1, 4)
+    for axis, picture, title in zip(axes[0], (image, fooling, *signed), titles, strict=True):
+        axis.imshow(picture)
+        _title(axis, title)
     return figure
 
 

@@ -134,7 +134,9 @@ CORRELATION: tuple[Misconception, ...] = (
         "A rank tells of each pixel how many are smaller. Try both on the numbers 30, 10, 20.",
         gives(
             _each(lambda p, q: _pearson(np.argsort(p), np.argsort(q))),
-            _each(lambda p, q: _pearson(np.argsort(p, kind="stable"), np.argsort(q, kind="stable"))),
+            _each(
+                lambda p, q: _pearson(np.argsort(p, kind="stable"), np.argsort(q, kind="stable"))
+            ),
         ),
     ),
     Misconception(
@@ -443,9 +445,9 @@ RANDOMISED: tuple[Misconception, ...] = (
         "the_other_layers",
         "The named layers are kept, and the others are random. It should be the other way round.",
         _weights_say(
-            lambda c, models: c.named
-            and c.same(models[1], c.named)
-            and not c.same(models[1], c.others)
+            lambda c, models: (
+                c.named and c.same(models[1], c.named) and not c.same(models[1], c.others)
+            )
         ),
     ),
     Misconception(
@@ -500,7 +502,10 @@ RANDOMISED: tuple[Misconception, ...] = (
             lambda c, models: (
                 not all(c.reordered(models[1][i], i) for i in c.named)
                 and np.array_equal(
-                    *(np.sort(np.concatenate([m[i] for i in c.named])) for m in (models[1], c.before))
+                    *(
+                        np.sort(np.concatenate([m[i] for i in c.named]))
+                        for m in (models[1], c.before)
+                    )
                 )
             )
         ),
@@ -869,7 +874,8 @@ DELETION: tuple[Misconception, ...] = (
         "Your curves begin with the baseline and end with the image. That is insertion, and you "
         "get it later for nothing, by exchanging the two in the call.",
         any_of(
-            _is_curve("exchanged"), gives(lambda c: c.curves("least important first", "right")[:, ::-1])
+            _is_curve("exchanged"),
+            gives(lambda c: c.curves("least important first", "right")[:, ::-1]),
         ),
     ),
     Misconception(
@@ -1029,7 +1035,9 @@ def _but_where_nothing_is_positive(case: Case) -> bool:
     if case.numbers is None or case.shape != case.context.expected.shape:
         return False
     some = case.context.expected > 0
-    return not some.all() and np.allclose(case.numbers[some], case.context.expected[some], rtol=0.01)
+    return not some.all() and np.allclose(
+        case.numbers[some], case.context.expected[some], rtol=0.01
+    )
 
 
 POINTING: tuple[Misconception, ...] = (

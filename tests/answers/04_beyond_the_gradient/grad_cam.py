@@ -35,7 +35,9 @@ def grad_cam(X, y, model, layer):
 
 # %% right="one image at a time"
 def grad_cam(X, y, model, layer):
-    both = tf.keras.Model(model.input, {"features": model.get_layer(layer).output, "scores": model.output})
+    both = tf.keras.Model(
+        model.input, {"features": model.get_layer(layer).output, "scores": model.output}
+    )
     maps = []
     for image, label in zip(X, y):
         with tf.GradientTape() as tape:
@@ -199,7 +201,9 @@ def grad_cam(X, y, model, layer):
         score = tf.gather(scores, y, axis=1, batch_dims=1)
     gradient = tape.gradient(score, features)
     weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
-    return tf.image.resize(tf.nn.relu(tf.reduce_sum(weights * features, axis=3, keepdims=True)), X.shape[1:3])[..., 0]
+    return tf.image.resize(
+        tf.nn.relu(tf.reduce_sum(weights * features, axis=3, keepdims=True)), X.shape[1:3]
+    )[..., 0]
 
 
 # %% wrong="no sum" misconception="feature_maps_kept"
@@ -356,7 +360,7 @@ def grad_cam(X, y, model, layer):
     return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
 
 
-# %% wrong="one label for all" misconception="none"
+# %% wrong="one label for all" misconception="labels_mixed_up"
 def grad_cam(X, y, model, layer):
     both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
     with tf.GradientTape() as tape:
@@ -364,4 +368,15 @@ def grad_cam(X, y, model, layer):
         score = scores[:, int(y[0])]
     gradient = tape.gradient(score, features)
     weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
+
+
+# %% wrong="square root of the weights" misconception="none"
+def grad_cam(X, y, model, layer):
+    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        features, scores = both(tf.constant(X))
+        score = tf.gather(scores, y, axis=1, batch_dims=1)
+    gradient = tape.gradient(score, features)
+    weights = tf.sqrt(tf.abs(tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)))
     return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()

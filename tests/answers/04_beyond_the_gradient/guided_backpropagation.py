@@ -258,7 +258,7 @@ def guided_backpropagation(X, y, model):
     return tape.gradient(score, X).numpy()
 
 
-# %% wrong="product of activation and gradient" misconception="activation_as_a_factor"
+# %% wrong="product of activation and gradient" misconception="nan_or_infinity"
 def guided_backpropagation(X, y, model):
     @tf.custom_gradient
     def guided_relu(x):

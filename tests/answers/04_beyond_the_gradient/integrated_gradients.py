@@ -52,7 +52,9 @@ def integrated_gradients(X, y, model, baseline, steps):
     attributions = np.empty_like(X)
     for n in range(len(X)):
         difference = X[n] - baseline[n]
-        images = tf.stack([baseline[n] + (k - 0.5) / steps * difference for k in range(1, steps + 1)])
+        images = tf.stack(
+            [baseline[n] + (k - 0.5) / steps * difference for k in range(1, steps + 1)]
+        )
         with tf.GradientTape() as tape:
             tape.watch(images)
             score = tf.reduce_mean(model(images)[:, int(y[n])])

@@ -1,0 +1,657 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Beyond the gradient
+#
+# The gradient of a score is noisy, and it describes the network close to one image only. Four
+# papers proposed remedies: change the way back through the network, average over noise, integrate
+# from an image without content, or stop half way, at feature maps. All four take a few lines.
+#
+# You will
+#
+# 1. implement **guided backpropagation**, **SmoothGrad**, **integrated gradients** and
+#    **Grad-CAM**;
+# 2. check numerically that the attributions of integrated gradients add up to the score;
+# 3. put two photographs into one image and measure which methods notice whether you ask for the one
+#    or for the other.
+#
+# You fill in four cells, marked **TODO**. They do not depend on each other. Allow about three
+# hours. You need the notebook on saliency maps: how to get the gradient of each image's own
+# score with `GradientTape`.
+
+# %% [markdown]
+# ## Set-up
+
+# %%
+import numpy as np
+
+from cs231n_vis import (
+    check,
+    load_imagenet_val,
+    load_squeezenet,
+    preprocess_image,
+    show_figure,
+    tf,
+    with_relu,
+)
+from cs231n_vis.plots import attributions_figure, completeness_figure
+
+# %% [markdown]
+# The network is SqueezeNet 1.1 again. The first experiments use two of the photographs.
+
+# %%
+model = load_squeezenet()
+X_raw_all, y_all, class_names = load_imagenet_val()
+X_raw, y = X_raw_all[[14, 8]], y_all[[14, 8]]
+X = preprocess_image(X_raw)
+titles = [class_names[label] for label in y]
+
+
+# %% [markdown]
+# As before, $I$ is an image and $S_c(I)$ the score of class $c$. All of the first three methods
+# return **attributions**: one number for each number of the image, shape (N, H, W, 3), *with its
+# sign*. Positive speaks for the class. Do not take an absolute value and do not reduce over the
+# colours; that comes later and for pictures only. In the pictures the three colours of a pixel are
+# added up: orange is positive, violet negative, white zero.
+
+# %% [markdown]
+# ## 1. Guided backpropagation
+#
+# A ReLU computes $f = \max(x, 0)$. On the way back a number $R$ arrives at it, the derivative of
+# the score with respect to $f$, and it hands down the derivative with respect to $x$:
+#
+# $$\text{backpropagation:} \quad (x > 0)\, R .$$
+#
+# The condition in brackets counts as 1 if it is true and as 0 if not. The *deconvolution* of Zeiler
+# and Fergus (2013) looks at the other number instead, and
+# [Springenberg et al. (2015)](https://arxiv.org/abs/1412.6806) at both:
+#
+# $$\text{deconvolution:} \quad (R > 0)\, R, \qquad\qquad
+# \text{guided backpropagation:} \quad (x > 0)\,(R > 0)\, R .$$
+#
+# So a guided ReLU stops, besides what an ordinary one stops, everything that would *lower* the
+# score. Forwards it is an ordinary ReLU.
+#
+# TensorFlow lets you write a function together with its way back, with `tf.custom_gradient`. Your
+# function returns two things: its value, and another function, which is given the upstream gradient
+# $R$ and returns what is handed down. Here is a square that pretends to have slope 1:
+
+
+# %%
+@tf.custom_gradient
+def square_of_slope_one(x):
+    def gradient(upstream):
+        return upstream  # a true square would hand down 2 * x * upstream
+
+    return x**2, gradient
+
+
+x = tf.constant([1.0, 2.0, 3.0])
+with tf.GradientTape() as tape:
+    tape.watch(x)
+    total = tf.reduce_sum(5 * square_of_slope_one(x))
+print("value:   ", total.numpy())
+print("gradient:", tape.gradient(total, x).numpy())
+
+# %% [markdown]
+# In SqueezeNet, the ReLUs sit inside the convolution layers. `with_relu(model, function)` returns a
+# copy of a model in which every ReLU has been replaced by your function. The model itself stays as
+# it is.
+#
+# ### Your turn
+#
+# * Which of the two numbers in the rule does the inner function get, and which does it know from
+#   the function around it?
+# * `tf.where(condition, a, b)` picks from `a` where the condition is true and from `b` elsewhere.
+# * You need no branch on the class: the gradient is that of notebook 1, of another model.
+
+
+# %% answer="guided_backpropagation"
+def guided_backpropagation(X, y, model):
+    """
+    Explain the score of class y[n] of each image X[n] by guided backpropagation.
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - y: labels of the images, integer array of shape (N,)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+
+    Returns:
+    - attributions: array of shape (N, H, W, 3), with sign
+    """
+    attributions = None
+    ###########################################################################
+    # TODO: Write a ReLU with the rule of guided backpropagation, make a copy #
+    # of the model with it, and take the gradient of the scores of that copy. #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    X = tf.constant(X)
+
+    @tf.custom_gradient
+    def guided_relu(x):
+        def gradient(upstream):
+            return tf.where((x > 0) & (upstream > 0), upstream, tf.zeros_like(upstream))
+
+        return tf.nn.relu(x), gradient
+
+    guided_model = with_relu(model, guided_relu)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = tf.gather(guided_model(X), y, axis=1, batch_dims=1)
+    attributions = tape.gradient(scores, X).numpy()
+    ### END SOLUTION
+    return attributions
+
+
+# %% check="guided_backpropagation" points=10
+check.guided_backpropagation(guided_backpropagation)
+
+# %% [markdown]
+# The next cell draws your attributions. Hardly any explanation looks sharper. Remember the
+# picture; at the end of the notebook you will know how much of it is about the class.
+
+# %% tags=["only-shows"]
+guided = guided_backpropagation(X, y, model)
+if guided is None:
+    print("Fill in guided_backpropagation above, then run this cell again.")
+else:
+    show_figure(
+        attributions_figure(X_raw, titles, {"guided backprop.": guided}),
+        f"{' and '.join(titles)}, and under each its guided backpropagation: the outlines of the "
+        "animal or building stand out in orange and violet on a nearly white ground.",
+    )
+
+# %% [markdown]
+# ## 2. SmoothGrad
+#
+# The gradient changes quickly from one image to a nearly equal one.
+# [Smilkov et al. (2017)](https://arxiv.org/abs/1706.03825) therefore average it over $S$ copies of
+# the image, each with other noise:
+#
+# $$A = \frac{1}{S} \sum_{s=1}^{S} \frac{\partial S_c}{\partial I}\,(I + \varepsilon_s).$$
+#
+# The noise $\varepsilon_s$ is normal; the paper finds a standard deviation of 10 % to 20 % of the
+# range of the image's values best. So that the result can be checked, the noise is given to you,
+# already scaled, and you only add it.
+#
+# ### Your turn
+#
+# * `noise[s]` has the shape of `X`: every image has noise of its own.
+# * One gradient after the other is fine; a batch of all S · N images needs S times the memory.
+# * Average the gradients with their sign. What is left of two gradients that differ only in sign?
+
+
+# %% answer="smoothgrad"
+def smoothgrad(X, y, model, noise):
+    """
+    Explain the score of class y[n] of each image X[n] by SmoothGrad.
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - y: labels of the images, integer array of shape (N,)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - noise: float32 array of shape (S, N, H, W, 3), noise for S copies of each image
+
+    Returns:
+    - attributions: array of shape (N, H, W, 3), with sign
+    """
+    attributions = None
+    ###########################################################################
+    # TODO: Average the gradients of the scores at the S noisy copies of the  #
+    # images.                                                                 #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    attributions = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(X + each)
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            scores = tf.gather(model(noisy), y, axis=1, batch_dims=1)
+        attributions += tape.gradient(scores, noisy).numpy() / len(noise)
+    ### END SOLUTION
+    return attributions
+
+
+# %% check="smoothgrad" points=10
+check.smoothgrad(smoothgrad)
+
+# %% [markdown]
+# `make_noise` makes noise as the paper does. With one copy and no noise, SmoothGrad is the plain
+# gradient. What do 16 copies change?
+
+
+# %%
+def make_noise(X, samples, level=0.15, seed=231):
+    """Normal noise for each image, (samples, N, H, W, 3); its standard deviation is `level` times
+    the range of the image's values."""
+    span = X.max(axis=(1, 2, 3), keepdims=True) - X.min(axis=(1, 2, 3), keepdims=True)
+    normal = np.random.default_rng(seed).standard_normal((samples, *X.shape), dtype=np.float32)
+    return level * span * normal
+
+
+no_noise = np.zeros((1, *X.shape), np.float32)
+
+# %% tags=["only-shows"]
+plain = smoothgrad(X, y, model, no_noise)
+if plain is None:
+    print("Fill in smoothgrad above, then run this cell again.")
+else:
+    smooth = smoothgrad(X, y, model, make_noise(X, 16))
+    show_figure(
+        attributions_figure(X_raw, titles, {"gradient": plain, "SmoothGrad, 16": smooth}),
+        f"{' and '.join(titles)}; under each its gradient, fine speckles all over the image, and "
+        "its SmoothGrad, whose speckles are coarser and gather more at the object.",
+    )
+
+# %% [markdown]
+# A number for it: change each image by noise so faint (2 %) that you would hardly see it, explain
+# it again, and correlate the two attributions. A method that describes the image, and not only one
+# tiny place around it, should nearly repeat itself.
+
+# %% tags=["only-shows"]
+if plain is not None:
+    changed = X + make_noise(X, 1, level=0.02, seed=1)[0]
+    again = {
+        "gradient": (plain, smoothgrad(changed, y, model, no_noise)),
+        "SmoothGrad, 16": (smooth, smoothgrad(changed, y, model, make_noise(X, 16))),
+    }
+    for name, both in again.items():
+        for n, title in enumerate(titles):
+            alike = np.corrcoef(both[0][n].ravel(), both[1][n].ravel())[0, 1]
+            print(f"{name:<16} {title:<12} correlation before and after {alike:.2f}")
+
+# %% [markdown]
+# ## 3. Integrated gradients
+#
+# Where a score has saturated, the gradient is small although the score is high. A derivative
+# at one place cannot say how the score *came about*. [Sundararajan, Taly and Yan
+# (2017)](https://arxiv.org/abs/1703.01365) compare the image with a **baseline** $B$, an image
+# without content, and follow the straight way from it to the image:
+#
+# $$A = (I - B) \odot \int_0^1 \frac{\partial S_c}{\partial I}\bigl(B + \alpha\,(I - B)\bigr)\,
+# d\alpha .$$
+#
+# $\odot$ multiplies number by number. By the chain rule the integrand, summed over all numbers of
+# the image, is the derivative of the score by $\alpha$, so that the fundamental theorem of calculus
+# gives
+#
+# $$\sum_{i,j,k} A_{ijk} = S_c(I) - S_c(B).$$
+#
+# The authors call this **completeness**: nothing of the score is left unexplained, and nothing is
+# explained twice. It makes a test that needs no opinion of what an explanation should look like.
+#
+# In practice the integral is a sum. Divide the way into $m$ equal parts and take the gradient in
+# the *middle* of each (the midpoint rule): at $\alpha = \tfrac{1}{2m}, \tfrac{3}{2m}, \dots,
+# \tfrac{2m-1}{2m}$. (The paper takes the end of each part. Both have the same limit.)
+#
+# ### Your turn
+#
+# * Write down where $\alpha = 0$ and $\alpha = 1$ lead, and try your formula there.
+# * The mean of $m$ gradients approximates the integral, because each part has length $1/m$.
+# * `baseline` has the shape of `X`. It need not be zero. (What colour is zero after preprocessing?)
+
+
+# %% answer="integrated_gradients"
+def integrated_gradients(X, y, model, baseline, steps):
+    """
+    Explain the score of class y[n] of each image X[n] by integrated gradients.
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - y: labels of the images, integer array of shape (N,)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - baseline: where the way to each image begins, float32 array of shape (N, H, W, 3)
+    - steps: number of equal parts of the way; the gradient is taken in the middle of each
+
+    Returns:
+    - attributions: array of shape (N, H, W, 3), with sign
+    """
+    attributions = None
+    ###########################################################################
+    # TODO: Average the gradients at the middles of the parts of the way from #
+    # the baseline to the images, and multiply by how far each number goes.   #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    mean = np.zeros_like(X)
+    for step in range(steps):
+        on_the_way = tf.constant(baseline + (step + 0.5) / steps * (X - baseline))
+        with tf.GradientTape() as tape:
+            tape.watch(on_the_way)
+            scores = tf.gather(model(on_the_way), y, axis=1, batch_dims=1)
+        mean += tape.gradient(scores, on_the_way).numpy() / steps
+    attributions = (X - baseline) * mean
+    ### END SOLUTION
+    return attributions
+
+
+# %% check="integrated_gradients" points=10
+check.integrated_gradients(integrated_gradients)
+
+# %% [markdown]
+# ### Do the attributions add up?
+#
+# The baseline is zero here, the mean colour of ImageNet. The table has the sum of the attributions
+# beside the difference of the scores, for more and more steps.
+
+# %% tags=["only-shows"]
+baseline = np.zeros_like(X)
+which = np.arange(len(y)), y
+difference = model(X).numpy()[which] - model(baseline).numpy()[which]
+counts = (1, 2, 4, 8, 16, 32)
+if integrated_gradients(X, y, model, baseline, 1) is None:
+    print("Fill in integrated_gradients above, then run this cell again.")
+else:
+    print("steps" + "".join(f"{title:>12}: sum     gap" for title in titles))
+    gaps = []
+    for steps in counts:
+        integrated = integrated_gradients(X, y, model, baseline, steps)
+        sums = integrated.sum(axis=(1, 2, 3))
+        gaps.append((sums - difference) / difference)
+        both = zip(sums, gaps[-1], strict=True)
+        print(f"{steps:5}" + "".join(f"{total:17.2f} {gap:7.1%}" for total, gap in both))
+    print("score" + "".join(f"{each:17.2f}        " for each in difference))
+    show_figure(
+        completeness_figure(counts, np.array(gaps), titles),
+        "The gap of completeness against the number of steps, 1 to 32, for both images: it falls "
+        "from more than 10 % to a few per cent, though not at every step.",
+    )
+
+# %% [markdown]
+# The gap does not shrink at every step. The gradient jumps wherever the way crosses a kink of the
+# network, a ReLU or a max-pool that changes over, and with a handful of points it is a matter of
+# luck what is caught. So look at the gap before you trust the attributions.
+
+# %% tags=["only-shows"]
+if integrated_gradients(X, y, model, baseline, 1) is not None:
+    show_figure(
+        attributions_figure(X_raw, titles, {"integrated": integrated}),
+        f"{' and '.join(titles)}, and under each its integrated gradients: orange and violet "
+        "speckles, strongest at the object.",
+    )
+
+# %% [markdown]
+# ## 4. Grad-CAM
+#
+# The first three methods go back all the way to the pixels. [Selvaraju et al.
+# (2017)](https://arxiv.org/abs/1610.02391) stop at a late layer, whose feature maps $A^k$ are
+# coarse but mean something. Each feature map gets one weight, the mean of its gradient over all $Z$
+# places $(u, v)$; the heat map is the positive part of the weighted sum:
+#
+# $$\alpha_k = \frac{1}{Z} \sum_{u,v} \frac{\partial S_c}{\partial A^k_{uv}},
+# \qquad\qquad
+# L_{uv} = \max\Bigl(\sum_k \alpha_k A^k_{uv},\; 0\Bigr).$$
+#
+# The heat map has the height and width of the layer: 13 x 13 for the last layers and an image of
+# 224 x 224. It is enlarged for the picture only.
+#
+# ### Your turn
+#
+# * A model of your own with two outputs, `tf.keras.Model(model.inputs, [a, b])`, returns feature
+#   maps *and* scores. `model.get_layer(layer).output` is the output of a layer.
+# * Call it inside the tape. Then the tape can differentiate the score by the feature maps.
+# * Write the shapes beside your lines. Which axes does the mean take away, which the sum?
+
+
+# %% answer="grad_cam"
+def grad_cam(X, y, model, layer):
+    """
+    Explain the score of class y[n] of each image X[n] by Grad-CAM.
+
+    Inputs:
+    - X: preprocessed images, float32 array of shape (N, H, W, 3)
+    - y: labels of the images, integer array of shape (N,)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - layer: name of the layer whose output, of shape (N, h, w, channels), is used
+
+    Returns:
+    - heat_maps: array of shape (N, h, w), nonnegative
+    """
+    heat_maps = None
+    ###########################################################################
+    # TODO: Weight each feature map of the layer by the mean of its gradient, #
+    # add them up, and keep the positive part.                                #
+    ###########################################################################
+    ### BEGIN SOLUTION
+    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        features, scores = both(tf.constant(X))
+        scores = tf.gather(scores, y, axis=1, batch_dims=1)
+    gradient = tape.gradient(scores, features)
+    weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    heat_maps = tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
+    ### END SOLUTION
+    return heat_maps
+
+
+# %% check="grad_cam" points=10
+check.grad_cam(grad_cam)
+
+# %% [markdown]
+# ### Which layer?
+#
+# `fire9_concat` is the last layer with learned features, `conv10` has one feature map for each
+# class, and `fire5_concat` lies in the middle of the network, with 27 x 27 places.
+
+# %% tags=["only-shows"]
+layers = ("fire5_concat", "fire9_concat", "conv10")
+heat = {layer: grad_cam(X, y, model, layer) for layer in layers}
+if heat["conv10"] is None:
+    print("Fill in grad_cam above, then run this cell again.")
+else:
+    show_figure(
+        attributions_figure(X_raw, titles, heat),
+        f"{' and '.join(titles)} and the heat maps of three layers: spotty at fire5, a smooth "
+        "patch over the object at fire9 and nearly the same patch at conv10.",
+    )
+    for n, title in enumerate(titles):
+        late, last = heat["fire9_concat"][n].ravel(), heat["conv10"][n].ravel()
+        print(f"{title}: fire9 and conv10 correlate by {np.corrcoef(late, last)[0, 1]:.3f};")
+        print(f"    conv10's heat map adds up to {last.sum():.3f}, and the score is", end=" ")
+        print(f"{model(X[n : n + 1]).numpy()[0, y[n]]:.3f}")
+
+# %% [markdown]
+# ## Two objects
+#
+# An explanation of a class should depend on the class. To measure that you need images in which the
+# network sees two classes at different places, and you know where. So put two photographs side by
+# side: the network takes images of any size. (Böhle et al. (2021) compare methods like this, on
+# grids of images.)
+
+# %% tags=["only-shows"]
+pairs = [(1, 8), (13, 19)]
+mosaics_raw = np.stack([np.concatenate([X_raw_all[a], X_raw_all[b]], axis=1) for a, b in pairs])
+mosaics = preprocess_image(mosaics_raw)
+for mosaic, pair in zip(mosaics, pairs, strict=True):
+    scores = model(mosaic[None]).numpy()[0]
+    best = np.argsort(-scores)
+    for label in y_all[list(pair)]:
+        place = 1 + np.flatnonzero(best == label)[0]
+        print(f"{class_names[label]:<14} score {scores[label]:.1f}, place {place} of 1000")
+
+# %% [markdown]
+# Each mosaic is explained twice, for the class on its left and for the class on its right. The
+# noise and the baseline are the same for both. This takes the longest of all cells, half a minute
+# or so.
+
+# %% tags=["only-shows"]
+two = np.repeat(mosaics, 2, axis=0)
+two_raw = np.repeat(mosaics_raw, 2, axis=0)
+classes = y_all[np.ravel(pairs)]
+one_noise = np.repeat(make_noise(mosaics, 16), 2, axis=1)
+methods = {
+    "gradient": lambda X, y: smoothgrad(X, y, model, np.zeros((1, *X.shape), np.float32)),
+    "guided backprop.": lambda X, y: guided_backpropagation(X, y, model),
+    "SmoothGrad": lambda X, y: smoothgrad(X, y, model, one_noise),
+    "integrated": lambda X, y: integrated_gradients(X, y, model, np.zeros_like(X), 32),
+    "Grad-CAM, fire5": lambda X, y: grad_cam(X, y, model, "fire5_concat"),
+    "Grad-CAM, fire9": lambda X, y: grad_cam(X, y, model, "fire9_concat"),
+}
+explanations = {name: method(two, classes) for name, method in methods.items()}
+explanations = {name: found for name, found in explanations.items() if found is not None}
+if len(explanations) < len(methods):
+    print("Fill in all four answers above, then run this cell again.")
+else:
+    show_figure(
+        attributions_figure(
+            two_raw, [f"for {class_names[c]}" for c in classes], explanations, signed=False
+        ),
+        "Two mosaics, each explained for the class on its left and for that on its right. Guided "
+        "backpropagation shows the outlines of both objects both times; the heat maps of Grad-CAM "
+        "at fire9 move from one side to the other.",
+    )
+
+# %% [markdown]
+# Two numbers say more than the picture. Both look at maps without sign, the largest absolute value
+# of each pixel's colours:
+#
+# * **class to class**: the rank correlation of the map for one class with the map of the same image
+#   for the other (Spearman's: the correlation of the pixels' ranks). 1 means that the method put
+#   all pixels in the same order, whatever was asked.
+# * **own half**: the share of the map that lies on the half with the photograph of the class
+#   asked for. Without any knowledge it is 50 %.
+
+
+# %%
+def as_map(values):
+    """Attributions (H, W, 3) or a heat map (h, w) as a map without sign, (H, W) or (h, w)."""
+    return np.abs(values).max(axis=-1) if values.ndim == 3 else values
+
+
+def rank_correlation(a, b):
+    """Spearman's rank correlation of two maps of the same shape; equal values share a rank."""
+
+    def ranks(values):
+        _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+        return (np.cumsum(count) - (count - 1) / 2)[place.ravel()]
+
+    return np.corrcoef(ranks(a), ranks(b))[0, 1]
+
+
+def share_left(values):
+    """The share of a map (H, W) that lies on its left half; a column in the middle is halved."""
+    width = values.shape[1]
+    weight = np.clip(width / 2 - np.arange(width), 0, 1)
+    return (values * weight).sum() / values.sum()
+
+
+# %% tags=["only-shows"]
+print("                      class to class          own half")
+print(" " * 18 + "chair/yurt cannon/beetle   chair  yurt cannon beetle")
+for name, found in explanations.items():
+    maps = [as_map(values) for values in found]
+    alike = [rank_correlation(maps[0], maps[1]), rank_correlation(maps[2], maps[3])]
+    left = [share_left(values) for values in maps]
+    own = [left[0], 1 - left[1], left[2], 1 - left[3]]
+    print(f"{name:<17}{alike[0]:11.2f}{alike[1]:14.2f}", end="  ")
+    print("".join(f"{each:7.0%}" for each in own))
+
+# %% [markdown]
+# Read the table with the picture:
+#
+# * **Guided backpropagation hardly changes with the class**: its two maps agree by 0.93 and more.
+#   What looked like an explanation shows the outlines of whatever is there.
+# * **Grad-CAM at fire9 changes most** (0.09 and 0.18), and about two thirds of the heat lie on the
+#   right half, for all four. At fire5, in the middle of the network, most of that is lost.
+# * Gradient, SmoothGrad and integrated gradients lie between. Stable is not the same as right:
+#   SmoothGrad repeats itself best, and its *own half* is hardly above chance here.
+# * Asked for the cannon, integrated gradients point to the *beetle*: only 36 % lie on the half of
+#   the cannon.
+#
+# The last line is worth a second look. A map without sign cannot tell what speaks for the cannon
+# from what speaks against it. The attributions can, and by completeness their sum over a half is
+# the part of the score that comes from there:
+
+# %% tags=["only-shows"]
+if "integrated" in explanations:
+    print("integrated gradients, with their sign: sum on the left and on the right half")
+    for label, values in zip(classes, explanations["integrated"], strict=True):
+        middle = values.shape[1] // 2
+        left, right = values[:, :middle].sum(), values[:, middle:].sum()
+        print(f"for {class_names[label]:<14}{left:7.1f}{right:7.1f}")
+
+# %% [markdown]
+# With the sign, 70 % of the cannon's score comes from the cannon, and for each of the four classes
+# the larger part comes from its own half. On the beetle there are large numbers of both signs, and
+# they nearly cancel. A picture of absolute values shows them all.
+#
+# Two mosaics are few: these numbers belong to these images and to this network.
+#
+# ## Questions
+#
+# Write a few sentences for each. They carry no points.
+#
+# **1.** Guided backpropagation draws nearly the same map for both classes. Follow the way back from
+# the score to the pixels: where does the class enter, and what do all the ReLUs below do with what
+# they are handed? Why would a picture like this convince a reader all the same?
+
+# %% [markdown] question="guided"
+# The class enters once, at conv10: its weights, and the places where its feature map is positive.
+# From there on every ReLU keeps only what is positive, so that hardly anything cancels, and what
+# survives is set by which ReLUs are open, which depends on the image and not on the class. The
+# result shows the edges to which the lower layers react. Nie et al. (2018) argue that the method
+# partly restores the image. The outlines of the object look like an explanation because a reader
+# knows the object; an edge detector would please as much.
+
+# %% [markdown]
+# **2.** "The attributions add up to the score, so the explanation is right." Describe attributions
+# that also add up exactly and explain nothing. And what does integrated gradients with a *black*
+# baseline say about the black parts of a beetle?
+
+# %% [markdown] question="completeness"
+# Give every number of the image the same share of the difference of the scores, or give all of it
+# to the pixel in the corner: both are complete. Completeness is necessary to count the whole
+# score, and does not say that the shares are right. A number that equals the baseline has not
+# moved, and $(I - B)$ makes its attribution exactly zero: with a black baseline, what is black on
+# the beetle gets nothing, however much the network needs it. Another baseline asks another
+# question.
+
+# %% [markdown]
+# **3.** Write $w_k$ and $b$ for the weights and the bias with which conv10 makes the feature map of
+# class $c$ from the feature maps $A^k$ of fire9, so that $S_c$ is the mean over all places of
+# $\max(\sum_k w_k A^k + b,\, 0)$. Work out the heat maps of Grad-CAM for fire9 and for conv10. In
+# what do they differ, and why does that of conv10 add up to the score?
+
+# %% [markdown] question="layers"
+# By fire9, the derivative is $\partial S_c / \partial A^k_{uv} = w_k / Z$ where the map of the
+# class is positive and 0 elsewhere. With $f$ for the share of the places where it is positive,
+# $\alpha_k = f w_k / Z$ and $L = \tfrac{f}{Z} \max(\sum_k w_k A^k, 0)$. At conv10 only the map of
+# the class has a weight, $1 / Z$, so $L = \tfrac{1}{Z} \max(\sum_k w_k A^k + b, 0)$, whose sum over
+# the places is the mean of the map, the score. So they differ by the factor $f$, which no picture
+# shows, and by the bias inside the maximum.
+
+# %% [markdown]
+# ## Things to try
+#
+# * **Deconvolution.** Drop the condition on $x$ from your guided ReLU. What changes for two
+#   classes?
+# * **Guided Grad-CAM.** Multiply guided backpropagation by the enlarged heat map, as Selvaraju et
+#   al. do. Is its map for one class still like that for the other? Which factor is responsible?
+# * Take 64 noisy copies instead of 16, or a level of 0.3. Does *own half* grow?
+# * Take black, white or a blurred copy of the image for the baseline. Which attributions change?
+# * Put the two photographs on top of each other (their mean) instead of side by side.
+
+# %% [markdown]
+# ## References
+#
+# * J. T. Springenberg, A. Dosovitskiy, T. Brox, M. Riedmiller: *Striving for Simplicity: The All
+#   Convolutional Net*. ICLR workshop 2015, [arXiv:1412.6806](https://arxiv.org/abs/1412.6806).
+# * M. D. Zeiler, R. Fergus: *Visualizing and Understanding Convolutional Networks*. 2013,
+#   [arXiv:1311.2901](https://arxiv.org/abs/1311.2901): the deconvolution.
+# * D. Smilkov, N. Thorat, B. Kim, F. Viégas, M. Wattenberg: *SmoothGrad: removing noise by adding
+#   noise*. 2017, [arXiv:1706.03825](https://arxiv.org/abs/1706.03825).
+# * M. Sundararajan, A. Taly, Q. Yan: *Axiomatic Attribution for Deep Networks*. ICML 2017,
+#   [arXiv:1703.01365](https://arxiv.org/abs/1703.01365).
+# * R. R. Selvaraju et al.: *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
+#   Localization*. ICCV 2017, [arXiv:1610.02391](https://arxiv.org/abs/1610.02391).
+# * W. Nie, Y. Zhang, A. Patel: *A Theoretical Explanation for Perplexing Behaviors of
+#   Backpropagation-based Visualizations*. ICML 2018,
+#   [arXiv:1805.07039](https://arxiv.org/abs/1805.07039).
+# * M. Böhle, M. Fritz, B. Schiele: *Convolutional Dynamic Alignment Networks for Interpretable
+#   Classifications*. CVPR 2021, [arXiv:2104.00032](https://arxiv.org/abs/2104.00032): grids of
+#   images as a test.

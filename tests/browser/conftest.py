@@ -1,0 +1,165 @@
+"""A real Chromium, a real Voilà and a real JupyterLab on this machine."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCREENSHOTS = ROOT / "build" / "screenshots"
+SECONDS = 180  # for a page to be there: TensorFlow is imported, on a machine that tests keep busy
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """A server in a process of its own, with what it printed."""
+
+    def __init__(self, *command, log: Path):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        noise = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+        with open(log, "w") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, *command, f"--port={self.port}", "--no-browser"],
+                cwd=ROOT,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                env=os.environ | noise,
+                start_new_session=True,
+            )
+
+    def wait(self, path: str = "/") -> None:
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(self.address + path, timeout=SECONDS).close()
+                return
+            except OSError:
+                assert self._process.poll() is None, self.log.read_text()
+                time.sleep(0.3)
+        raise TimeoutError(self.log.read_text())
+
+    def complaints(self) -> list[str]:
+        words = ("Traceback", "Error", "Exception")
+        return [line for line in self.log.read_text().splitlines() if any(w in line for w in words)]
+
+    def stop(self) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory):
+    log = tmp_path_factory.mktemp("voila") / "log"
+    server = Server("-m", "voila", "notebooks/explore.ipynb", log=log)
+    server.wait("/voila/static/voila.js")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    """JupyterLab on a copy of the notebooks, so that nothing is saved into the real ones."""
+    place = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", place / "notebooks", ignore=shutil.ignore_patterns("s*"))
+    token = secrets.token_hex(8)
+    server = Server(
+        *("-m", "jupyterlab", "--allow-root", f"--IdentityProvider.token={token}"),
+        *(f"--ServerApp.root_dir={place}", "--LabApp.news_url=None"),
+        log=place / "log",
+    )
+    server.token = token
+    server.wait("/api")
+    yield server
+    server.stop()
+
+
+class Page:
+    """A page with the explorer in it, and what a person does there."""
+
+    def __init__(self, page):
+        self.page, self.errors = page, []
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._listen)
+
+    def _listen(self, message):
+        # the page asks a public server for icons that it does not use: not there without a network
+        if message.type == "error" and "net::ERR" not in message.text:
+            self.errors.append(message.text)
+
+    def ready(self):
+        """Wait for the first map."""
+        self.page.wait_for_function(
+            "document.querySelectorAll('.cs231n-picture img[data-drawn]').length >= 2"
+        )
+        self.idle()
+
+    def idle(self):
+        """Wait until nothing is computed any more."""
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.cs231n-explorer [role=status]')]"
+            ".every(s => !/Comput|Load/.test(s.textContent))"
+        )
+
+    def picture(self, number):
+        return self.page.locator(".cs231n-picture img").nth(number)
+
+    def drawn(self, number):
+        return int(self.picture(number).get_attribute("data-drawn") or 0)
+
+    def redrawn(self, number, before):
+        self.page.wait_for_function(
+            "([n, before]) => Number(document.querySelectorAll('.cs231n-picture img')[n]"
+            ".dataset.drawn) > before",
+            arg=[number, before],
+        )
+
+    def slider(self, label):
+        return self.page.get_by_role("slider", name=label, exact=True)
+
+    def status(self):
+        return self.page.locator(".cs231n-explorer [role=status]").inner_text()
+
+    def caption(self, number):
+        return self.page.locator(".cs231n-picture figcaption").nth(number)
+
+    def shot(self, name):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.fixture
+def page(chromium, voila):
+    """The explorer as a page of its own."""
+    tab = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page = Page(tab)
+    tab.goto(voila.address, timeout=SECONDS * 1000)
+    page.ready()
+    yield page
+    tab.close()
