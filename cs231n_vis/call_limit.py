@@ -7,6 +7,8 @@ from .tensorflow_quiet import tf
 class TooManyCalls(RuntimeError):
     """A model was called more often than is allowed."""
 
+    _keras_call_info_injected = True  # so that Keras does not wrap the message in one of its own
+
 
 def limited(model: tf.keras.Model, calls: int) -> tf.keras.Model:
     """The same model, with the same layers, that raises TooManyCalls after so many calls.

@@ -1,5 +1,6 @@
 """What the tests share: one model and one set of images for a whole run of a worker."""
 
+import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,13 +14,19 @@ sys.path.insert(0, str(Path(__file__).parent))  # for `import independent`
 PEERS = ("torch", "captum", "xplique", "saliency", "tf_keras_vis")
 MISSING = [name for name in PEERS if find_spec(name) is None]
 
-collect_ignore = ["peers"] if MISSING else []
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+collect_ignore = [*(["peers"] if MISSING else []), *([] if BROWSER else ["browser"])]
 
 
 def pytest_report_header():
+    lines = []
     if MISSING:
-        return f"tests/peers: left out, without {', '.join(MISSING)}; `make peers` installs them"
-    return None
+        names = ", ".join(MISSING)
+        lines.append(f"tests/peers: left out, without {names}; `make peers` installs them")
+    if not BROWSER:
+        lines.append("tests/browser: left out, without Chromium (Debian's package chromium)")
+    return lines
 
 
 @pytest.fixture(scope="session")

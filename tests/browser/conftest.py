@@ -154,12 +154,27 @@ class Page:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-@pytest.fixture
-def page(chromium, voila):
-    """The explorer as a page of its own."""
-    tab = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page = Page(tab)
-    tab.goto(voila.address, timeout=SECONDS * 1000)
+@pytest.fixture(scope="session")
+def opened(chromium, voila):
+    """The explorer as a page of its own, opened once."""
+    page = Page(chromium.new_page())
+    page.page.goto(voila.address, timeout=SECONDS * 1000)
     page.ready()
     yield page
-    tab.close()
+    page.page.close()
+
+
+@pytest.fixture
+def page(opened):
+    """That page as it was when it was opened, in the size of a small screen."""
+    opened.page.set_viewport_size({"width": 1280, "height": 720})
+    opened.page.get_by_role("button", name="Reset").click()
+    for name in ("drum", "Bullmastiff"):  # another image first, so that a chosen class is let go
+        opened.page.get_by_role("radio", name=name).click()
+    opened.idle()
+    opened.page.wait_for_function(
+        "document.querySelectorAll('.cs231n-picture figcaption')[1].textContent =="
+        " 'saliency: Bullmastiff'"
+    )
+    opened.errors.clear()
+    return opened

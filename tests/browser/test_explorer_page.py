@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from .conftest import SECONDS, Page
+
 SLIDERS = ("opacity", "clip, percentile", "blur, pixels", "threshold")
 
 
@@ -284,8 +286,6 @@ def test_two_hundred_random_actions_leave_no_error(page, voila):
 
 
 def test_it_is_readable_in_the_dark_theme(chromium, voila):
-    from .conftest import SECONDS, Page
-
     tab = chromium.new_page(viewport={"width": 1280, "height": 720})
     page = Page(tab)
     tab.goto(f"{voila.address}/?theme=dark", timeout=SECONDS * 1000)
@@ -301,8 +301,6 @@ def test_it_is_readable_in_the_dark_theme(chromium, voila):
 
 
 def test_it_works_in_jupyterlab(chromium, jupyterlab):
-    from .conftest import SECONDS, Page
-
     tab = chromium.new_page(viewport={"width": 1280, "height": 720})
     page = Page(tab)
     address = f"{jupyterlab.address}/lab/tree/notebooks/explore.ipynb?token={jupyterlab.token}"

@@ -159,7 +159,7 @@ def make_fooling_image(X, target_y, model):
     return X_fooling
 
 
-# %% wrong="uphill on the cross-entropy" misconception="away_from_the_target"
+# %% wrong="uphill on the cross-entropy" misconception="more_of_the_same"
 def make_fooling_image(X, target_y, model):
     image = tf.constant(X)
     for _ in range(10):
@@ -205,7 +205,7 @@ def make_fooling_image(X, target_y, model):
 # %% wrong="normalised by the squared norm" misconception="stops_too_early"
 def make_fooling_image(X, target_y, model):
     X_fooling = X.copy()
-    for _ in range(40):
+    for _ in range(10):
         if np.argmax(model(preprocess_image(deprocess_image(X_fooling)))) == target_y:
             break
         image = tf.constant(X_fooling)
@@ -213,7 +213,7 @@ def make_fooling_image(X, target_y, model):
             tape.watch(image)
             score = model(image)[0, target_y]
         g = tape.gradient(score, image).numpy()
-        X_fooling += g / np.sum(g**2)
+        X_fooling += 0.1 * g / np.sum(g**2)
     return X_fooling
 
 
