@@ -1,5 +1,6 @@
 """Scores and maps for what the explorer shows: in a thread, the newest question first and only."""
 
+import contextlib
 import inspect
 import threading
 import time
@@ -104,6 +105,8 @@ class Computer:
         return self._kept.get(key)
 
     def _work(self) -> None:
+        with contextlib.suppress(Exception):  # if it fails, the first question is told why
+            self._model_for(State())
         while True:
             with self._news:
                 self.computing = False

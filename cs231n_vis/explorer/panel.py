@@ -61,8 +61,6 @@ class Explorer(w.VBox):
     """See ``explore``. ``state`` is what is shown; ``change(…)`` does what a control does."""
 
     def __init__(self, function: Callable | None = None, model=None):
-        self._names = load_class_names()
-        self._images, self._labels, _ = load_imagenet_val()
         self._photos: dict[str, np.ndarray] = {}
         yours = (getattr(function, "__name__", "yours"), function) if function else None
         self._yours = yours[0] if yours else ""
@@ -74,10 +72,12 @@ class Explorer(w.VBox):
         self._filling = False
         self._label: int | None = None
         self._maps: dict[str, Map] = {}
+        self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
+        self._names = load_class_names()
+        self._images, self._labels, _ = load_imagenet_val()
         self._build()
         super().__init__(self._rows)
         self.add_class("cs231n-explorer")
-        self._computer = Computer(self._image, self._hear, yours, model)
         self._show_controls()
         self._draw_image()
         self._status.value = _words("Loading the network …")
@@ -133,7 +133,8 @@ class Explorer(w.VBox):
             if before.seen()[:2] != state.seen()[:2]:
                 self._draw_image()
             self._maps = {name: m for name, m in self._maps.items() if name in state.methods}
-            self._draw_maps()
+            if (before.display, before.methods) != (state.display, state.methods):
+                self._draw_maps()
         needed = state.seen(), state.label, state.methods, self._asked(state)
         if needed != (before.seen(), before.label, before.methods, self._asked(before)):
             self._computer.ask(state)
@@ -263,7 +264,7 @@ class Explorer(w.VBox):
         for name, menu in self._menus.items():
             menu.observe(self._setter(name), "value")
         for menu in (self._first, self._second, *self._menus.values()):
-            menu.layout.width, menu.style.description_width = "290px", "110px"
+            menu.layout.width, menu.style.description_width = "276px", "110px"
 
         buttons = {
             "Undo": self.undo,
@@ -274,7 +275,7 @@ class Explorer(w.VBox):
         }
         self._buttons = {}
         for name, act in buttons.items():
-            button = w.Button(description=name, layout=w.Layout(width="140px"))
+            button = w.Button(description=name, layout=w.Layout(width="132px"))
             button.on_click(act)
             self._buttons[name] = button
         self._code = w.Textarea(
@@ -284,7 +285,7 @@ class Explorer(w.VBox):
 
         def group(title, *children):
             heading = w.HTML(f"<b>{title}</b>")
-            return w.VBox([heading, *children], layout=w.Layout(width="305px", overflow="hidden"))
+            return w.VBox([heading, *children], layout=w.Layout(width="282px", overflow="hidden"))
 
         s = self._sliders
         self._method_group = group("The method", self._first, self._second)
@@ -325,7 +326,7 @@ class Explorer(w.VBox):
             step=step,
             value=getattr(State(), name),
             readout_format=written,
-            layout=w.Layout(width="295px"),
+            layout=w.Layout(width="276px"),
             style={"description_width": "110px"},
         )
         slider.observe(self._setter(name), "value")
