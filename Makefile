@@ -70,13 +70,13 @@ lab: $(READY) ## open the course in JupyterLab
 	@echo "Opening notebooks/00_start_here.ipynb; Ctrl-C here ends JupyterLab"
 	@.venv/bin/python -m jupyterlab $(ARGS) notebooks/00_start_here.ipynb
 
-explore: $(READY) ## serve the explorer as a page of its own
-	@echo "Serving the explorer; Ctrl-C here ends it"
-	@.venv/bin/python -m voila notebooks/explore.ipynb $(ARGS)
-
 demo: $(READY) ## run the solution, check it, write build/saliency_maps.png
 	@echo "Running the solution of the first assignment"
 	@.venv/bin/cs231n-vis demo $(ARGS)
+
+explore: $(READY) ## serve the explorer as a page of its own
+	@echo "Serving the explorer; Ctrl-C here ends it"
+	@.venv/bin/python -m voila notebooks/explore.ipynb $(ARGS)
 
 test: $(READY) ## check the style, then run every test
 	@echo "Checking the style"

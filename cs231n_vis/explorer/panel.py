@@ -66,6 +66,11 @@ class Explorer(w.VBox):
         self._yours = yours[0] if yours else ""
         titles = {self._yours: f"yours: {self._yours}"} if yours else {}
         titles |= {name: TITLES[name] for name in METHOD_NAMES if _methods_are_here()}
+        if not titles:
+            raise ValueError(
+                "This copy comes without methods, because they are yours to write: give explore a "
+                "function of your own, explore(compute_saliency_maps)."
+            )
         self._titles = titles
         self._history = History(State(methods=(next(iter(titles)),)))
         self._lock = threading.RLock()
@@ -307,7 +312,7 @@ class Explorer(w.VBox):
                     group("The picture", *(s[n] for n in ("opacity", "clip", "blur", "threshold")),
                           self._colours),
                     group("The image", *(s[n] for n in ("grain", "brightness", "square"))),
-                    group("The network", s["randomised"],
+                    group("The network", *([s["randomised"]] if _methods_are_here() else []),
                           w.HBox(list(self._buttons.values()),
                                  layout=w.Layout(flex_flow="row wrap"))),
                 ],

@@ -41,6 +41,8 @@ COPIED = (
     "cs231n_vis/image_utils.py",
     "cs231n_vis/imagenet.py",
     "cs231n_vis/installation.py",
+    "cs231n_vis/maps.py",
+    "cs231n_vis/names.py",
     "cs231n_vis/plots.py",
     "cs231n_vis/relu.py",
     "cs231n_vis/safe_pickle.py",
@@ -48,6 +50,7 @@ COPIED = (
     "cs231n_vis/squeezenet.py",
     "cs231n_vis/tensorflow_quiet.py",
     "cs231n_vis/tf1.py",
+    "cs231n_vis/watched_steps.py",
     "cs231n_vis/weights.py",
     "cs231n_vis/grading/__init__.py",
     "cs231n_vis/grading/checks.py",
@@ -62,8 +65,13 @@ COPIED = (
     "cs231n_vis/grading/saved_maps.py",
 )
 START = "00_start_here"  # it comes with every assignment
+EXPLORER = "explore"  # it shows the methods, which students do not get; their own they can explore
 #: Folders of which students get every file of a kind.
-FOLDERS = {"datasets/saved_maps": "*.safetensors", "cs231n_vis/grading/assignments": "*.py"}
+FOLDERS = {
+    "datasets/saved_maps": "*.safetensors",
+    "cs231n_vis/explorer": "*.*",
+    "cs231n_vis/grading/assignments": "*.py",
+}
 #: Written for students: the name in their repository, and that of its template.
 WRITTEN = {"README.md": "README.md", ".gitignore": "gitignore", ".gitattributes": "gitattributes"}
 #: Of the packages for tests, those that students run and build with.
@@ -113,7 +121,7 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
 
     chosen = list(sources(root / "notebooks", (START, *names) if names else ()))
     if not names:
-        chosen = [source for source in chosen if source.stem not in NEEDS]
+        chosen = [source for source in chosen if source.stem not in (*NEEDS, EXPLORER)]
     for source in chosen:
         notebook = student_version(read_source(source))
         write(f"notebooks/{source.stem}.ipynb", nbformat.writes(notebook) + "\n")

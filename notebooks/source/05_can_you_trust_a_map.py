@@ -546,9 +546,8 @@ for name, numbers in table.items():
 # How *large* a gradient gets is decided in part by the image and by the architecture, which are the
 # same in both networks: the image decides which ReLUs and which max-pool winners let the gradient
 # through, and strides let some rows and columns through more than others (the fine grid in the
-# maps). Which *sign* it has depends on what the weights have learned, and
-# that is gone. People look at
-# maps without signs, and so they see much that no network had to learn.
+# maps). Which *sign* it has depends on what the weights have learned, and that is gone. People look
+# at maps without signs, and so they see much that no network had to learn.
 
 # %% [markdown]
 # **2.** By deletion, a random map does nearly as well as the methods, and the edge detector does
@@ -559,8 +558,8 @@ for name, numbers in table.items():
 # Pixels do not just go: grey ones take their place, and no photograph that the network was trained
 # on looks like that. Grey dots strewn all over an image are strong noise everywhere and ruin it,
 # whichever pixels they hit, as the random map shows. The edge detector's pixels hang together and
-# leave whole areas untouched, which probably does less harm. The test measures two things at once, the
-# importance of the pixels and the harm of the pattern; that is why it needs a random map beside it.
+# leave whole areas untouched, which probably does less harm. The test measures two things at once,
+# the importance of the pixels and the harm of the pattern; hence the random map beside it.
 
 # %% [markdown]
 # **3.** A hospital wants to show doctors a map beside the network's diagnosis. Which of the methods

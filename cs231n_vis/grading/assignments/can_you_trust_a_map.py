@@ -676,9 +676,6 @@ class Deletion(Context):
     def curves(self, name: str, read: str) -> np.ndarray:
         return READ[read](self.scores(name), np.asarray(self.y))
 
-    def first(self, n: int, part: float) -> np.ndarray:
-        return self.ranks < round(part * self.pixels)
-
 
 def _mixed(gone, baseline, X) -> np.ndarray:
     return np.where(gone[..., None], baseline, X).astype(np.float32)
@@ -1091,14 +1088,12 @@ POINTING: tuple[Misconception, ...] = (
                 for each in (
                     lambda c: _four(c.maps),
                     lambda c: np.maximum(_four(c.maps), 0),
-                    _positive,
                 )
                 for total in (
                     lambda c: c.maps.sum(axis=(1, 2)),
                     lambda c: np.maximum(_four(c.maps), 0).sum(axis=1),
                     lambda c: _positive(c).sum(axis=1),
                 )
-                if (each, total)
             ),
         ),
     ),
