@@ -306,7 +306,7 @@ else:
 #   those layers. The paper found the same of other networks. Only at *conv1*, when nothing learned
 #   is left, does it fall to about a half.
 # * **Saliency, input × gradient and SmoothGrad notice, but only half.** With signs nothing of the
-#   old map is left from fire7 on. Without signs a correlation of 0.3 to 0.6 remains even when the
+#   old map is left from fire7 on. Without signs a correlation of 0.3 to 0.5 remains even when the
 #   whole network is random. The paper lets the plain gradient pass; here that depends on whether
 #   you look at its signs (question 1).
 # * **Grad-CAM notices at once**: 0.5 after the last layer alone, then near zero. That it comes back
@@ -422,9 +422,9 @@ else:
 
 # %% [markdown]
 # **Deletion** hardly tells the methods apart: the first step, 6 % of the pixels, already takes
-# nearly all of the probability, and all five come close to the smallest possible area. But so does
-# the *random* map for the goose and the eagle, and the edge detector does worse than chance
-# (question 2). A small area alone proves little here.
+# nearly all of the probability, and all five come close to the smallest possible area, Grad-CAM a
+# little less. But so does the *random* map for the goose and the eagle, and the edge detector does
+# worse than chance (question 2). A small area alone proves little here.
 #
 # **Insertion** spreads them out, from 0.09 (random) to 0.49 (Grad-CAM). Still, the edge detector
 # gets 0.27 for nothing, not much less than saliency's 0.31; and Grad-CAM's lead comes from one
