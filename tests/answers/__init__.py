@@ -13,11 +13,12 @@ form: eager or compiled, loop or batch, NumPy or TensorFlow.
 """
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import jupytext
+import nbformat
 import numpy as np
 import pytest
 
@@ -177,9 +178,10 @@ class GraderTest:
 
     assignment: str
 
-    def test_every_answer_gets_its_points_or_its_hint(self, tmp_path):
-        import nbformat
-
+    def test_every_answer_gets_its_points_or_its_hint(self, tmp_path, monkeypatch):
+        # other tests keep the machine busy: answers that never stop are asked 210 times
+        monkeypatch.setattr(grading, "CELL_SECONDS", 300)
+        monkeypatch.setattr(grading, "LIMITS", replace(grading.LIMITS, seconds=600))
         handed_in = as_class(self.assignment)
         for student, (notebook, _) in handed_in.items():
             nbformat.write(notebook, tmp_path / f"{student}.ipynb")
