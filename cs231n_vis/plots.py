@@ -18,6 +18,7 @@ from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 COLOUR_MAP = "inferno"
 SIGNED_COLOUR_MAP = "PuOr_r"  # for colour-blind eyes too
@@ -113,9 +114,11 @@ def attributions_figure(
     height, width = X.shape[1:3]
     if width > height:  # broad images need less height
         figure.set_size_inches(3.3 * len(X), (3.3 * height / width + 0.15) * (1 + len(rows)))
+        for axis in axes.flat:  # and are shrunk to the width of the page, with their letters
+            axis.yaxis.label.set_fontsize(13)
     for i, (image, title) in enumerate(zip(X, titles, strict=True)):
         axes[0, i].imshow(image)
-        _title(axes[0, i], title)
+        _title(axes[0, i], title, 14 if width > height else 11)
         for axis, values in zip(axes[1:, i], rows.values(), strict=True):
             if np.ndim(values) == 3:
                 draw_heat(axis, image, values[i])
@@ -155,6 +158,7 @@ def completeness_figure(steps: Sequence[int], gaps: np.ndarray, names: Sequence[
     ):
         axis.loglog(steps, 100 * line, marker=mark, linestyle=dash, label=name)
     axis.set_xticks(steps, [str(count) for count in steps])
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
     axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
     axis.set_xlabel("steps")
@@ -254,8 +258,8 @@ def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()):
     return figure, axes
 
 
-def _title(axis, title: str) -> None:
-    axis.set_title("\n".join(fill(line, 22) for line in title.split("\n")), fontsize=11)
+def _title(axis, title: str, fontsize: float = 11) -> None:
+    axis.set_title("\n".join(fill(line, 22) for line in title.split("\n")), fontsize=fontsize)
 
 
 def draw_map(axis, saliency: np.ndarray, brightest: float | None = None) -> None:

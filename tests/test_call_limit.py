@@ -40,7 +40,7 @@ def test_so_many_calls_and_no_more(small):
     model = limited(small, 3)
     for _ in range(3):
         model(X)
-    with pytest.raises(TooManyCalls, match="^the network was asked more than 3 times$"):
+    with pytest.raises(TooManyCalls, match=r"^the network was asked more than 3 times$"):
         model(X)
 
 

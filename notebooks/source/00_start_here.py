@@ -22,7 +22,7 @@
 # 4. [Beyond the gradient](04_beyond_the_gradient.ipynb): guided backpropagation, SmoothGrad,
 #    integrated gradients and Grad-CAM, side by side. *2 hours*
 # 5. [Can you trust a map?](05_can_you_trust_a_map.ipynb): three tests that an explanation should
-#    pass. *2 hours*
+#    pass. *2½ hours*
 #
 # Take them in this order. You need to know what a convolutional network is and to have trained one;
 # some NumPy; and what a gradient is. Nothing has to be trained here, and no graphics card is
@@ -50,8 +50,9 @@
 # %% [markdown]
 # ## Does everything work here?
 #
-# The next cell looks. Every line should begin with ✓; a line with ✗ says what is wrong and what to
-# do. The first run takes several seconds, because TensorFlow is large.
+# The next cell looks. Every line should begin with ✓, and the last one say *All is well*; a line
+# with ✗ says what is wrong and what to do. The first run takes several seconds, because TensorFlow
+# is large.
 #
 # If instead it says `No module named 'cs231n_vis'`, the notebook runs on a Python that the course
 # was not installed in: choose another kernel, or install it as above.
@@ -85,8 +86,9 @@ except check.NotYetRight as told:
 # %% [markdown]
 # Read such a message from its beginning. The lines with ✓ say what is right already. The first
 # sentence after *not right yet* says what is wrong. If your numbers are those of a mistake that
-# many have made before you, a hint follows. The pictures are yours, what was expected, and the
-# difference.
+# many have made before you, a hint follows. The pictures are your maps, the expected ones and the
+# difference, all three of a column in the same colours. Here yours are pale yellow nearly
+# everywhere: their values are far above the expected ones.
 #
 # * **Small differences do not count.** Another processor rounds otherwise; a check allows for that.
 # * **You can try as often as you like.** A check cell keeps no record.

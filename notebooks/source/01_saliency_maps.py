@@ -115,7 +115,7 @@ show_images(
 # Here $i, j$ are the row and the column of a pixel and $k$ is its colour: red, green or blue. So
 # $w_{ijk}$ says how much the score changes when that number changes a little. Where it is large, in
 # either direction, the score depends strongly on the pixel. The **saliency map** of the image for
-# class $c$ keeps one number for each pixel, the largest of its three colours:
+# class $c$ keeps one number for each pixel, the largest absolute value of its three colours:
 #
 # $$M_{ij} = \max_{k} \, \lvert w_{ijk} \rvert .$$
 #
@@ -232,8 +232,8 @@ show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, m
 # ## This class and not that one
 #
 # The two maps of the Dalmatian look much alike (their correlation is 0.75), although one is of the
-# right class and the other of a jaguar: the spots count for both. A sharper question is what tells
-# the two classes *apart*. It has a gradient too: that of the difference of the two scores,
+# right class and the other of a jaguar: both are bright on the head. A sharper question is what
+# tells the two classes *apart*. It has a gradient too: that of the difference of the two scores,
 # $S_a - S_b$. In general, take any **losses** $L_1, \dots, L_m$, each a function of an image's
 # scores, and a weight $\alpha_l$ for each of them. Their weighted sum
 #
@@ -349,9 +349,10 @@ else:
 
 # %% [markdown]
 # **3.** The first map is bright on the Bullmastiff's face. A friend concludes: "If I make those
-# pixels brighter, its score will rise." We tried: making the 5 % brightest pixels of the map
-# *darker* raised it more. What is wrong with the friend's conclusion? What about the gradient would
-# you need to know, and which step of your function threw it away?
+# pixels brighter, its score will rise more than if I make them darker." We tried, by 20 of 255,
+# with the 5 % brightest pixels of the map: *darker* raised it more. What is wrong with the friend's
+# conclusion? What about the gradient would you need to know, and which step of your function threw
+# it away?
 
 # %% [markdown] question="sign"
 # The map says how strongly the score depends on a pixel, not in which direction: it might want the

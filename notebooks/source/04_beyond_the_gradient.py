@@ -17,11 +17,11 @@
 #
 # 1. implement **guided backpropagation**, **SmoothGrad**, **integrated gradients** and
 #    **Grad-CAM**;
-# 2. check numerically that the attributions of integrated gradients add up to the score;
+# 2. check numerically what the attributions of integrated gradients must add up to;
 # 3. put two photographs into one image and measure which methods notice whether you ask for the one
 #    or for the other.
 #
-# You fill in four cells, marked **TODO**. They do not depend on each other. Allow about three
+# You fill in four cells, marked **TODO**. They do not depend on each other. Allow about two
 # hours. You need the notebook on saliency maps: how to get the gradient of each image's own
 # score with `GradientTape`.
 
@@ -108,8 +108,10 @@ print("gradient:", tape.gradient(total, x).numpy())
 #
 # * Which of the two numbers in the rule does the inner function get, and which does it know from
 #   the function around it?
-# * `tf.where(condition, a, b)` picks from `a` where the condition is true and from `b` elsewhere.
-# * You need no branch on the class: the gradient is that of notebook 1, of another model.
+# * `tf.where(condition, a, b)` picks from `a` where the condition is true and from `b` elsewhere;
+#   `&` joins two conditions, each in brackets. `(x > 0) * R` is not a number here: TensorFlow takes
+#   the `*` beside a truth value for *and*.
+# * The rest is the gradient of notebook 1, of another model.
 
 
 # %% answer="guided_backpropagation"
@@ -176,9 +178,10 @@ else:
 #
 # $$A = \frac{1}{S} \sum_{s=1}^{S} \frac{\partial S_c}{\partial I}\,(I + \varepsilon_s).$$
 #
-# The noise $\varepsilon_s$ is normal; the paper finds a standard deviation of 10 % to 20 % of the
-# range of the image's values best. So that the result can be checked, the noise is given to you,
-# already scaled, and you only add it.
+# ($S$ without an index is this number of copies and not a score.) The noise $\varepsilon_s$ is
+# normally distributed; the paper finds a standard deviation of 10 % to 20 % of the range of the
+# image's values best. So that the result can be checked, the noise is given to you, already scaled,
+# and you only add it.
 #
 # ### Your turn
 #
@@ -245,8 +248,9 @@ else:
     smooth = smoothgrad(X, y, model, make_noise(X, 16))
     show_figure(
         attributions_figure(X_raw, titles, {"gradient": plain, "SmoothGrad, 16": smooth}),
-        f"{' and '.join(titles)}; under each its gradient, fine speckles all over the image, and "
-        "its SmoothGrad, whose speckles are coarser and gather more at the object.",
+        f"{' and '.join(titles)}; under each its gradient, a cloud of fine speckles, and its "
+        "SmoothGrad, which has the shape of the bird and, for the yurt, follows edges: those of "
+        "the roof and of a tree trunk.",
     )
 
 # %% [markdown]
@@ -337,7 +341,8 @@ check.integrated_gradients(integrated_gradients)
 # ### Do the attributions add up?
 #
 # The baseline is zero here, the mean colour of ImageNet. The table has the sum of the attributions
-# beside the difference of the scores, for more and more steps.
+# for more and more steps, and in its last line the goal, the difference of the scores. The **gap**
+# is how far the sum is above (or, negative, below) the goal, in per cent of the goal.
 
 # %% tags=["only-shows"]
 baseline = np.zeros_like(X)
@@ -355,24 +360,26 @@ else:
         gaps.append((sums - difference) / difference)
         both = zip(sums, gaps[-1], strict=True)
         print(f"{steps:5}" + "".join(f"{total:17.2f} {gap:7.1%}" for total, gap in both))
-    print("score" + "".join(f"{each:17.2f}        " for each in difference))
+    print(" goal" + "".join(f"{each:17.2f}        " for each in difference))
     show_figure(
         completeness_figure(counts, np.array(gaps), titles),
-        "The gap of completeness against the number of steps, 1 to 32, for both images: it falls "
-        "from more than 10 % to a few per cent, though not at every step.",
+        "The size of the gap against the number of steps, 1 to 32, for both images: it goes up and "
+        "down between 25 % and less than 1 %, and with 16 and 32 steps it is at most 4 %.",
     )
 
 # %% [markdown]
-# The gap does not shrink at every step. The gradient jumps wherever the way crosses a kink of the
-# network, a ReLU or a max-pool that changes over, and with a handful of points it is a matter of
-# luck what is caught. So look at the gap before you trust the attributions.
+# The gap does not shrink with every doubling of the steps: the yurt's first grows, to 25 %, and the
+# spoonbill's is ten times as large with 32 steps as with 8. The gradient jumps wherever the way
+# crosses a kink of the network, a ReLU or a max-pool that changes over, and with a handful of
+# points it is a matter of luck what is caught. So look at the gap before you trust the
+# attributions.
 
 # %% tags=["only-shows"]
 if integrated_gradients(X, y, model, baseline, 1) is not None:
     show_figure(
         attributions_figure(X_raw, titles, {"integrated": integrated}),
         f"{' and '.join(titles)}, and under each its integrated gradients: orange and violet "
-        "speckles, strongest at the object.",
+        "speckles, densest at the bird and, less clearly, at the yurts.",
     )
 
 # %% [markdown]
@@ -387,12 +394,14 @@ if integrated_gradients(X, y, model, baseline, 1) is not None:
 # \qquad\qquad
 # L_{uv} = \max\Bigl(\sum_k \alpha_k A^k_{uv},\; 0\Bigr).$$
 #
+# (The letters are those of the paper: here $A^k$ is no attribution, and $\alpha_k$ is a weight.)
+#
 # The heat map has the height and width of the layer: 13 x 13 for the last layers and an image of
 # 224 x 224. It is enlarged for the picture only.
 #
 # ### Your turn
 #
-# * A model of your own with two outputs, `tf.keras.Model(model.inputs, [a, b])`, returns feature
+# * A model of your own with two outputs, `tf.keras.Model(model.input, [a, b])`, returns feature
 #   maps *and* scores. `model.get_layer(layer).output` is the output of a layer.
 # * Call it inside the tape. Then the tape can differentiate the score by the feature maps.
 # * Write the shapes beside your lines. Which axes does the mean take away, which the sum?
@@ -418,7 +427,7 @@ def grad_cam(X, y, model, layer):
     # add them up, and keep the positive part.                                #
     ###########################################################################
     ### BEGIN SOLUTION
-    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    both = tf.keras.Model(model.input, [model.get_layer(layer).output, model.output])
     with tf.GradientTape() as tape:
         features, scores = both(tf.constant(X))
         scores = tf.gather(scores, y, axis=1, batch_dims=1)
@@ -435,7 +444,7 @@ check.grad_cam(grad_cam)
 # %% [markdown]
 # ### Which layer?
 #
-# `fire9_concat` is the last layer with learned features, `conv10` has one feature map for each
+# `fire9_concat` is the last layer before the classes, `conv10` has one feature map for each
 # class, and `fire5_concat` lies in the middle of the network, with 27 x 27 places.
 
 # %% tags=["only-shows"]
@@ -446,8 +455,9 @@ if heat["conv10"] is None:
 else:
     show_figure(
         attributions_figure(X_raw, titles, heat),
-        f"{' and '.join(titles)} and the heat maps of three layers: spotty at fire5, a smooth "
-        "patch over the object at fire9 and nearly the same patch at conv10.",
+        f"{' and '.join(titles)} and the heat maps of three layers: at fire5 much of the "
+        "background is hot, the sky or the trees; at fire9 a smooth patch over the bird and one "
+        "over each yurt; nearly the same patches at conv10.",
     )
     for n, title in enumerate(titles):
         late, last = heat["fire9_concat"][n].ravel(), heat["conv10"][n].ravel()
@@ -557,13 +567,15 @@ for name, found in explanations.items():
 # * **Guided backpropagation hardly changes with the class**: its two maps agree by 0.93 and more.
 #   What looked like an explanation shows the outlines of whatever is there.
 # * **Grad-CAM at fire9 changes most** (0.09 and 0.18), and about two thirds of the heat lie on the
-#   right half, for all four. At fire5, in the middle of the network, most of that is lost.
+#   class's own half, for all four. At fire5, in the middle of the network, that is lost: more than
+#   half of the heat lies on the photograph at the right, whatever was asked.
 # * Gradient, SmoothGrad and integrated gradients lie between. Stable is not the same as right:
-#   SmoothGrad repeats itself best, and its *own half* is hardly above chance here.
+#   SmoothGrad repeated itself far better than the gradient, and its *own half* is hardly above
+#   chance here.
 # * Asked for the cannon, integrated gradients point to the *beetle*: only 36 % lie on the half of
 #   the cannon.
 #
-# The last line is worth a second look. A map without sign cannot tell what speaks for the cannon
+# The last point is worth a second look. A map without sign cannot tell what speaks for the cannon
 # from what speaks against it. The attributions can, and by completeness their sum over a half is
 # the part of the score that comes from there:
 
@@ -576,9 +588,10 @@ if "integrated" in explanations:
         print(f"for {class_names[label]:<14}{left:7.1f}{right:7.1f}")
 
 # %% [markdown]
-# With the sign, 70 % of the cannon's score comes from the cannon, and for each of the four classes
-# the larger part comes from its own half. On the beetle there are large numbers of both signs, and
-# they nearly cancel. A picture of absolute values shows them all.
+# With the sign, 70 % of the cannon's sum comes from the cannon, and for each of the four classes
+# the larger part comes from its own half. But each of these sums is what is left of large numbers
+# that nearly cancel: for the cannon, +633 and -627 on the beetle, +355 and -342 on the cannon. A
+# picture of absolute values shows them all.
 #
 # Two mosaics are few: these numbers belong to these images and to this network.
 #
