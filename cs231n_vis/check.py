@@ -11,13 +11,16 @@ gives a hint. What the answer itself raises goes through.
 
 from collections.abc import Callable
 from functools import partial
+from textwrap import fill
+
+WIDTH = 100  # characters of a line; JupyterLab would break longer ones in the middle of a word
 
 
 class NotYetRight(AssertionError):
     """An answer did not pass its check. Notebooks show the message alone, without a traceback."""
 
     def _render_traceback_(self):
-        return [f"{type(self).__name__}: {self}"]
+        return [fill(f"{type(self).__name__}: {self}", WIDTH, break_on_hyphens=False)]
 
 
 def __getattr__(name: str) -> Callable[[Callable], None]:
@@ -37,6 +40,8 @@ def __dir__() -> list[str]:
 
 
 def _check(check, answer: Callable) -> None:
+    __tracebackhide__ = True  # of an answer that raises, IPython shows the student's own lines
+
     from .grading.checks import judge_answers
     from .plots import show_figure
 

