@@ -368,6 +368,8 @@ else:
 #   difference? Can the check?
 # * Add a little noise to an image, compute the map again and compare. Then average the maps of 25
 #   noisy copies: you have nearly reinvented [SmoothGrad](https://arxiv.org/abs/1706.03825).
+# * Your function with sliders: `from cs231n_vis import explore`, and then
+#   `explore(compute_saliency_maps)`. Cover a part of the image and watch the scores.
 # * Multiply the gradient by the image before you take the absolute value. What changes in black
 #   regions? (After preprocessing, is black zero?)
 
