@@ -27,6 +27,7 @@
 
 # %%
 import io
+from textwrap import shorten
 
 import numpy as np
 from PIL import Image
@@ -77,9 +78,10 @@ print(f"right: {right.sum()} of {len(y)}")
 # \qquad
 # \lVert g \rVert_2 = \sqrt{\textstyle\sum_{i} g_{i}^2}.$$
 #
-# The sum goes over all numbers of the image, so every step has the same length, $\eta$, however
-# steep the score is there. Szegedy et al. searched for the smallest change with a slower method
-# (L-BFGS); these steps are those of CS231n, and come close enough.
+# The sum goes over all numbers of the image, so every step has the same length, $\eta$
+# (`learning_rate` in the code), however steep the score is there. Szegedy et al. searched for the
+# smallest change with a slower method (L-BFGS); these steps are those of CS231n, and come close
+# enough.
 #
 # How far is far? Distances in this notebook are L2 distances of preprocessed images,
 # $\lVert X' - X \rVert_2$. One grey level, 1 of the 255 of a photograph, is about 0.0175 after
@@ -90,8 +92,8 @@ print(f"right: {right.sum()} of {len(y)}")
 #
 # The numbers of a photograph are whole, from 0 to 255, and the smallest steps may get lost when a
 # fooling image is saved. We had the network fooled for 156 pairs of an image and a target; saved as
-# a photograph, every fourth of those images fooled it no more. That would be no fooling image at
-# all. So look at the image *as it would be saved* when you decide whether to stop. This is what
+# a photograph, about a quarter of those images no longer fooled it. That would be no fooling image
+# at all. So look at the image *as it would be saved* when you decide whether to stop. This is what
 # `deprocess_image` (back to whole numbers) and `preprocess_image` (to the network again) do:
 #
 # ```python
@@ -111,6 +113,8 @@ print(f"right: {right.sum()} of {len(y)}")
 # * `tf.norm` or `np.linalg.norm` computes the L2 norm of all numbers of an array, if you do not
 #   give it an axis.
 # * Print the step and the score of the target while you try it out. About 10 steps are usual.
+# * If `deprocess_image` complains of NaN, a gradient was divided by its norm, 0. This happens when
+#   the score of the target has fallen to 0: do your steps go uphill?
 
 
 # %% answer="make_fooling_image"
@@ -231,7 +235,7 @@ for i, target in pairs:
     distance = np.linalg.norm(fooling - X[i : i + 1])
     largest = np.abs(photo[0].astype(int) - X_raw[i]).max()
     names = f"{class_names[y[i]]:<22}{class_names[target]:<14}{seen:<14}"
-    table.append(f"{names}{distance:8.1f}{largest:14d}")
+    table.append(f"{names}{distance:8.1f}{largest:24d}")
 print("\n".join(table))
 
 # %% [markdown]
@@ -367,7 +371,7 @@ else:
         ),
         "Two panels of probabilities against the distance from the original. Right class: with "
         "the fast gradient sign it falls from 0.54 to almost 0 within a distance of 3, on the way "
-        "to the fooling image it rises a little and falls after 5; with random signs it hardly "
+        "to the fooling image it rises a little and falls after 4; with random signs it hardly "
         "changes. Target: only on the way to the fooling image does it rise, from 0 to nearly 1.",
     )
 
@@ -411,12 +415,16 @@ else:
         "4 times the change": X_dog + 4 * (X_fooling - X_dog),
         "sign, one grey level": X_dog + GREY_LEVEL * (stepped - X_dog),
     }
-    table = [f"{'':<23}" + "".join(f"{name:<28}" for name in images)]
+    widths = (13, 22, 22, 20)  # longer names are cut off, so that a line fits the page
+    rows = {"": images}
     for name, treat in treatments.items():
         treated = np.concatenate([treat(image) for image in images.values()])
-        seen = "".join(f"{class_names[label]:<28}" for label in best_guess(treated))
-        table.append(f"{name:<23}{seen}")
-    print("\n".join(line.rstrip() for line in table))
+        rows[name] = [
+            shorten(class_names[label], 20, placeholder=" …") for label in best_guess(treated)
+        ]
+    for name, row in rows.items():
+        cells = "".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        print(f"{name:<22}{cells}".rstrip())
 
 # %% [markdown]
 # ## Questions
@@ -435,11 +443,11 @@ else:
 # $\varepsilon \lVert g \rVert_2$, 179 times less. The tiny contributions of all numbers add up only
 # if they all agree, and then the sum grows with their number $n$, while that of random ones grows
 # with $\sqrt n$: if all $|g_i|$ were equal, the ratio would be $\sqrt{150528} = 388$. This is the
-# linear explanation of Goodfellow et al.: a network need not be crooked to be fooled. It is enough
-# that it is nearly linear and has very many inputs.
+# linear explanation of Goodfellow et al.: a network need not be far from linear to be fooled.
+# It is enough that it is nearly linear and has very many inputs.
 
 # %% [markdown]
-# **2.** In the first plot of scores, that of the Bullmastiff rises as well, by 20, although nobody
+# **2.** In the first plot of scores, that of the Bullmastiff rises as well, by 21, although nobody
 # asked for it. Why can that be? Would it happen if you climbed the logarithm of the target's
 # *probability* instead of its score?
 

@@ -50,8 +50,8 @@ from cs231n_vis.plots import images_figure
 # %% [markdown]
 # The network is that of assignment 1, from images (N, H, W, 3) to unnormalised scores (N, 1000).
 # You will call it about a thousand times, so the next cell lets TensorFlow compile it
-# (`tf.function`) and tells it that the weights stay as they are. It takes images of other sizes
-# than 224 × 224, too. Here they have 192 × 192 pixels, which saves a quarter of the time.
+# (`tf.function`) and tells it that the weights stay as they are. The network takes images of other
+# sizes than 224 × 224, too. Here they have 192 × 192 pixels, which saves a quarter of the time.
 
 # %%
 squeezenet = load_squeezenet()
@@ -87,7 +87,7 @@ print(f"scores of 20 photographs for their own classes: {scores.min():.0f} to {s
 # Some advice:
 #
 # * Mind the signs. In training you go *down* a loss; here you go *up*.
-# * Both terms belong into the tape, so that both are differentiated. What is computed with NumPy
+# * Both terms belong inside the tape, so that both are differentiated. What is computed with NumPy
 #   the tape cannot see.
 # * There are several ways to write $\lVert I \rVert_2^2$ in TensorFlow, and not all functions with
 #   L2 in their name are it. Read what the one you take computes.
@@ -172,9 +172,10 @@ else:
     show_figure(images_figure(pictures, titles), alt)
 
 # %% [markdown]
-# Their scores are many times higher than that of any photograph. Yet people see little in them.
-# Much of the change is in tiny details, single pixels that happen to lie where the network's
-# filters sit. Two tricks make such details useless:
+# Their scores are many times higher than those of the photographs. Yet people see little in them.
+# About one number in fifty is darker than black or brighter than white, which no picture can show,
+# and much of the score comes from there. Besides, much of the change is in tiny details, single
+# pixels that happen to lie where the network's filters sit. Two tricks make such details useless:
 #
 # * **Jitter.** Before every step, shift the image by a random number of pixels, and after the step
 #   shift it back. A detail that works in one place only is of no use then. What leaves the image on
@@ -182,9 +183,10 @@ else:
 # * **Blur.** Every few iterations, blur the image a little: small noise disappears, large shapes
 #   stay ([Yosinski et al., 2015](https://arxiv.org/abs/1506.06579)).
 #
-# And one more thing belongs into the loop: a pixel cannot be darker than black or brighter than
-# white. Black is 0 before preprocessing and white is 255, so afterwards each *colour* has a range
-# of its own, $\left[\frac{0 - \mu_k}{\sigma_k}, \frac{1 - \mu_k}{\sigma_k}\right]$ with the mean
+# And one more thing belongs in the loop: cut off what is darker than black or brighter than white
+# (**clipping**). Black is 0 before preprocessing and white is 255; `preprocess_image` divides by
+# 255 first, so afterwards each *colour* has a range of its own,
+# $\left[\frac{0 - \mu_k}{\sigma_k}, \frac{1 - \mu_k}{\sigma_k}\right]$ with the mean
 # $\mu$ and the standard deviation $\sigma$ of `preprocess_image` (`SQUEEZENET_MEAN`,
 # `SQUEEZENET_STD`, three numbers each).
 #
@@ -318,8 +320,8 @@ else:
 # \bigl(I_{n,i+1,j,k} - I_{n,i,j,k}\bigr)^2
 # + \sum_{i=1}^{H} \sum_{j=1}^{W-1} \bigl(I_{n,i,j+1,k} - I_{n,i,j,k}\bigr)^2 \Bigr).$$
 #
-# [Mahendran and Vedaldi (2015)](https://arxiv.org/abs/1412.0035) used it to find images again from
-# what a network makes of them. Their definition has an exponent, $\beta$; ours is the one for
+# [Mahendran and Vedaldi (2015)](https://arxiv.org/abs/1412.0035) used it to recover images from
+# what a network computes for them. Their definition has an exponent, $\beta$; ours is the one for
 # $\beta = 2$, except that at the border we count every pair of neighbours.
 #
 # Advice: you need no loop. Two slices of `X`, one without its first row and one without its last,
@@ -355,7 +357,11 @@ check.total_variation(total_variation)
 
 # %% [markdown]
 # To use it, we need not touch the step. If we subtract $\lambda_V V(I)$ from *every* score, the
-# step climbs $s_y(I) - \lambda_V V(I) - \lambda \lVert I \rVert_2^2$ by itself:
+# step climbs $s_y(I) - \lambda_V V(I) - \lambda \lVert I \rVert_2^2$ by itself.
+#
+# The next cell compares four ways. The pictures *L2 only* are the first ones: 40 steps, without
+# clipping. The others take 80 iterations, and the last has $\lambda = 0$. The column *as a photo*
+# is the score of the picture as you see it, with whole numbers from 0 to 255.
 
 # %% tags=["only-shows"]
 TV_REG = 0.005
@@ -386,13 +392,17 @@ else:
     titles = [f"{name}:\n{column}" for name in rows for column in columns]
     show_figure(images_figure(pictures, titles, 4), alt)
 
-    print(f"{'':33}{'score':>7}{'moved by 8':>12}{'seen then as':>22}{'variation':>12}")
+    print(
+        f"{'':29}{'score':>6}{'as a photo':>12}{'moved by 8':>12}{'seen then as':>22}"
+        f"{'variation':>11}"
+    )
     for (name, row), c in zip(rows.items(), (TARANTULA, GORILLA), strict=True):
         for column, X in zip(columns, row, strict=True):
+            photo = preprocess_image(deprocess_image(X))
             moved = np.roll(X, (8, 8), axis=(1, 2))
             print(
-                f"{name:10} {column:22}{score(X, c):7.0f}{score(moved, c):12.0f}"
-                f"{name_seen(moved):>22}{total_variation(X):12.0f}"
+                f"{name:10} {column:18}{score(X, c):6.0f}{score(photo, c):12.0f}"
+                f"{score(moved, c):12.0f}{name_seen(moved):>22}{total_variation(X):11.0f}"
             )
 
 # %% [markdown]
@@ -403,7 +413,7 @@ else:
 # (2017)](https://distill.pub/2017/feature-visualization/) turned the idea round: describe the image
 # by its *waves* (its Fourier coefficients), scaled so that a step of a given size changes coarse
 # waves much and fine ones little, and climb in these coordinates. The score, and what raises it,
-# stay the same. The next cell is such a programme. You need not follow every line of it; besides
+# stay the same. The next cell is such a program. You need not follow every line of it; besides
 # the waves it uses the optimiser Adam, and colours that are mixed as they are in photographs.
 
 
@@ -467,13 +477,14 @@ show_figure(images_figure(deprocess_image(X_waves), titles, 4), alt)
 
 # %% [markdown]
 # **2.** In the table, the picture made by steps alone has by far the highest score. What happens to
-# it when it is moved by 8 pixels? What does that tell you about "the higher the score, the better
-# the picture"?
+# it when it is moved by 8 pixels, and what is its score as a photo? What does that tell you about
+# "the higher the score, the better the picture"?
 
 # %% [markdown] question="score"
-# Moved by 8 pixels it loses more than a third of its score, and the others lose next to nothing:
-# it was fitted to the exact places where the filters sit. The score is what we maximise, not what
-# we want. What we want is an image that a photograph could resemble, and there the score says
+# Moved by 8 pixels it loses about a third of its score, and the others lose little: it was
+# fitted to the exact places where the filters sit. As a photo it keeps less than a quarter: the
+# rest came from colours that no photograph can have. The score is what we maximise, not what we
+# want. What we want is an image that a photograph could resemble, and there the score says
 # little: with no image like it in training, the network was never told what to make of it.
 
 # %% [markdown]
@@ -496,7 +507,7 @@ show_figure(images_figure(deprocess_image(X_waves), titles, 4), alt)
 # * Vary `l2_reg`, `learning_rate`, `max_jitter` and `TV_REG` by factors of ten, one at a time.
 # * Climb two scores at once, half gorilla, half zebra: like `smooth_model`, a function that returns
 #   other scores is all you need.
-# * In the waves, leave the jitter out (`max_jitter=0`). Which of the two helped more?
+# * In the waves, leave the jitter out (`max_jitter=0`). Which helped more, waves or jitter?
 
 # %%
 photo = None  # for example "holiday.jpg"

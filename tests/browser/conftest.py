@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -67,11 +67,13 @@ class Server:
         return [line for line in self.log.read_text().splitlines() if any(w in line for w in words)]
 
     def stop(self) -> None:
-        os.killpg(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End the server and its kernels, which are processes of their own."""
+        server = psutil.Process(self._process.pid)
+        everyone = [*server.children(recursive=True), server]
+        server.terminate()
+        _, alive = psutil.wait_procs(everyone, 10)
+        for process in alive:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
