@@ -49,7 +49,7 @@ def test_no_line_of_a_solution_is_left_in_an_answer_cell(source):
     for cell, left in zip(notebook.cells, student.cells, strict=True):
         for match in release.SOLUTION.finditer(cell.source):
             lines = [line.strip() for line in match[0].splitlines()]
-            assert not [line for line in lines if line and line in left.source]
+            assert not [line for line in lines if len(line) > 3 and line in left.source]
             solved += 1
     assert solved
 
