@@ -10,8 +10,8 @@ from cs231n_vis import (
     tf,
     total_variation,
 )
+from cs231n_vis.calls import steps_watched
 from cs231n_vis.class_visualization import BLACK, WHITE
-from cs231n_vis.watched_steps import steps_watched
 
 X = np.random.RandomState(0).uniform(-1, 1, (1, 6, 8, 3)).astype(np.float32)
 

@@ -29,7 +29,7 @@ class Check:
         name: as in results; its cell in the notebook is ``check_NAME``.
         answer: name of the function that it judges, and of the answer cell.
         call: a Python expression that calls it, with the names of the inputs, ``answer``,
-            ``model``, ``np``, ``tf`` and ``limited``: ``"answer(X, y, model)"``.
+            ``model``, and the functions of ``calls.py``: ``"answer(X, y, model)"``.
         known: makes the inputs that everybody knows.
         hidden: makes other inputs, ``[(what they are, inputs)]``, from a generator of random
             numbers and the model.

@@ -26,12 +26,11 @@ def _cs231n_vis_call(function, call, folder, number, names):
     import os
     import numpy as np
     import cs231n_vis
-    from cs231n_vis.call_limit import limited
+    from cs231n_vis import calls
     if not hasattr(cs231n_vis, "_model_for_checks"):
         cs231n_vis._model_for_checks = cs231n_vis.load_squeezenet()
     stem = os.path.join(folder, str(number))
-    given = {{"answer": function, "model": cs231n_vis._model_for_checks}}
-    given.update(np=np, tf=cs231n_vis.tf, limited=limited)
+    given = dict(vars(calls), answer=function, model=cs231n_vis._model_for_checks)
     with np.load(stem + ".inputs.npz") as inputs:
         for name in names:
             given[name] = inputs[name] if inputs[name].ndim else inputs[name].item()
@@ -70,14 +69,13 @@ class Probe:
 
 def names_for(inputs: dict[str, np.ndarray], function: Callable, model) -> dict[str, object]:
     """The names that a check's ``call`` can use, with copies of the inputs."""
-    from ..call_limit import limited
-    from ..tensorflow_quiet import tf
+    from .. import calls
 
     given = {
         name: np.copy(value) if np.ndim(value) else np.asarray(value).item()
         for name, value in inputs.items()
     }
-    return given | {"answer": function, "model": model, "np": np, "tf": tf, "limited": limited}
+    return vars(calls) | given | {"answer": function, "model": model}
 
 
 @dataclass(frozen=True)

@@ -305,6 +305,8 @@ def test_it_works_in_jupyterlab(chromium, jupyterlab):
     page = Page(tab)
     address = f"{jupyterlab.address}/lab/tree/notebooks/explore.ipynb?token={jupyterlab.token}"
     tab.goto(address, timeout=SECONDS * 1000)
+    # a cell that is run before the kernel is there is passed over without a word
+    expect(tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
     cell = tab.locator(".jp-CodeCell .cm-content").first
     cell.click()
     cell.press("Shift+Enter")

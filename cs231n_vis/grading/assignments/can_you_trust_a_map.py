@@ -218,22 +218,6 @@ CORRELATION: tuple[Misconception, ...] = (
 
 # 2. randomise_layers
 
-#: The part of the network up to ``last``, with the weights times ``scale`` so that it is no network
-#: that can be loaded, is given to the answer three times: twice with the same generator and once
-#: with another. Back come all weights, flat, of what was given and of the three models.
-RANDOMISE = (
-    "(lambda given, layers, flat:"
-    " (lambda *made: np.concatenate([flat(given), *map(flat, made)])"
-    " if all(hasattr(each, 'get_weights') for each in made) else made[0])"
-    "(*(answer(given, layers, np.random.default_rng(n)) for n in (seed, seed, seed + 1))))"
-    "((lambda part: part.set_weights([w * scale for w in part.get_weights()]) or part)"
-    "((lambda part: (lambda copy: copy.set_weights(part.get_weights()) or copy)"
-    "(tf.keras.models.clone_model(part)))"
-    "(tf.keras.Model(model.inputs, model.get_layer(last).output))),"
-    " [str(name) for name in layers],"
-    " lambda model: np.concatenate([w.ravel() for w in model.get_weights()]))"
-)
-
 
 def _weights_inputs(last: str, layers, scale: float, seed: int) -> dict:
     return {
@@ -1207,7 +1191,7 @@ CHECKS = (
     Check(
         name="randomised_layers",
         answer="randomise_layers",
-        call=RANDOMISE,
+        call="weights_of_randomised(answer, model, last, scale, layers, seed)",
         known=_known_weights,
         hidden=_hidden_weights_inputs,
         judge=_judge_randomised,

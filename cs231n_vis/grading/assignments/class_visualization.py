@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ...calls import step
 from ...image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD, blur_image
-from ...watched_steps import step
 from ..checks import Check
 from ..examine import Probe
 from ..judge import Verdict, Wanted, as_numbers, judge_array, relative_l2
@@ -42,12 +42,6 @@ STEP = Wanted(
     returned="X_new",
     shape="the new image has the shape of the old one",
     tolerance=0.03,
-)
-
-#: A function that returns nothing shall be told so.
-STEP_CALL = (
-    "(lambda new: np.subtract(new, X) if np.shape(new) == np.shape(X) else new)"
-    "(answer(X, target_y, model, l2_reg, learning_rate))"
 )
 
 
@@ -299,12 +293,6 @@ def _hidden_picture(rng, model):
         ("no blur within so few iterations", inputs(56, 48, blur_every=100)),
     ]
 
-
-PICTURE_CALL = (
-    "__import__('cs231n_vis.watched_steps').watched_steps.steps_watched(answer, X, target_y, model,"
-    " seed, num_iterations=num_iterations, l2_reg=l2_reg, learning_rate=learning_rate,"
-    " max_jitter=max_jitter, blur_every=blur_every)"
-)
 
 BLACK = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD
 WHITE = (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
@@ -600,15 +588,6 @@ PICTURE: tuple[Misconception, ...] = (
 
 # Total variation
 
-#: The value and, beside it, its gradient by X: ``with tape:`` as an expression. The gradient of a
-#: value that the tape could not follow is zero.
-VARIATION_CALL = (
-    "[tape := tf.GradientTape(), Z := tf.constant(X), tape.__enter__(), tape.watch(Z),"
-    " value := answer(Z), tape.__exit__(None, None, None),"
-    " value if value is None or len(np.shape(value)) else np.stack([np.full(X.shape, value),"
-    " tape.gradient(tf.convert_to_tensor(value), Z, unconnected_gradients='zero')])][-1]"
-)
-
 #: Right answers are within 1e-6 of the value and of the gradient, in float32 and in any order of
 #: summation; the nearest wrong one, which leaves out pairs at the border, is 0.05 off (0.025 with
 #: hidden images).
@@ -836,7 +815,7 @@ CHECKS = (
     Check(
         name="class_visualization_update_step",
         answer="class_visualization_update_step",
-        call=STEP_CALL,
+        call="change_of(X, answer(X, target_y, model, l2_reg, learning_rate))",
         known=_known_step,
         hidden=_hidden_step,
         judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),
@@ -847,7 +826,11 @@ CHECKS = (
     Check(
         name="create_class_visualization",
         answer="create_class_visualization",
-        call=PICTURE_CALL,
+        call=(
+            "steps_watched(answer, X, target_y, model, seed, num_iterations=num_iterations,"
+            " l2_reg=l2_reg, learning_rate=learning_rate, max_jitter=max_jitter,"
+            " blur_every=blur_every)"
+        ),
         known=_known_picture,
         hidden=_hidden_picture,
         judge=_judge_picture,
@@ -857,7 +840,7 @@ CHECKS = (
     Check(
         name="total_variation",
         answer="total_variation",
-        call=VARIATION_CALL,
+        call="value_and_gradient(answer, X)",
         known=_known_variation,
         hidden=_hidden_variation,
         judge=_judge_variation,

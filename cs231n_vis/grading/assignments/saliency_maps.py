@@ -601,13 +601,6 @@ def _compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
     return figure, f"Your maps, the expected maps and their difference, for {', '.join(titles)}."
 
 
-#: The losses of the second check: some scores, and one that is no weighted sum of scores.
-LOSSES = (
-    "[(lambda scores, c=c: scores[:, c], w) for c, w in zip(classes.tolist(), weights.tolist())]"
-    " + [(lambda scores: tf.reduce_logsumexp(scores, axis=1), -0.25)]"
-)
-
-
 def _known_weighted() -> dict:
     X, _ = samples(*IMAGES[:3])
     return {"X": X, "classes": np.array([243, 609, 22]), "weights": np.array([1.0, -0.5, 2.0])}
@@ -624,9 +617,9 @@ def _hidden_weighted(rng, model):
 
 
 def _losses(inputs) -> list:
-    from ...tensorflow_quiet import tf
+    from ...calls import weighted_losses
 
-    return eval(LOSSES, {"tf": tf} | inputs)
+    return weighted_losses(inputs["classes"], inputs["weights"])
 
 
 def _weighted(inputs, model):
@@ -802,7 +795,7 @@ CHECKS = (
     Check(
         name="weighted_saliency_maps",
         answer="compute_weighted_saliency_maps",
-        call=f"answer(X, {LOSSES}, model)",
+        call="answer(X, weighted_losses(classes, weights), model)",
         known=_known_weighted,
         hidden=_hidden_weighted,
         judge=lambda returned, probe: judge_maps(returned, probe.expected),
