@@ -1,5 +1,6 @@
 """The sandbox: what a program in it cannot reach, and what becomes of one that wants too much."""
 
+import contextlib
 import importlib.util
 import os
 import py_compile
@@ -17,6 +18,7 @@ import pytest
 
 from cs231n_vis.grading import sandbox
 from cs231n_vis.grading.sandbox import BACKENDS, Limits, Sandbox
+from cs231n_vis.grading.warm import WarmPython
 
 psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no limits to test")
@@ -26,20 +28,32 @@ MB = 1 << 20
 LONG = 60  # seconds that no program here may take
 
 
-def _working(backend):
-    if why_not := sandbox.problem(backend):
-        pytest.skip(f"{backend}: {why_not}")
-    return backend
+def _working(backend, request):
+    """Arguments for ``Sandbox``."""
+    name = "namespaces" if backend == "warm" else backend
+    if why_not := sandbox.problem(name):
+        pytest.skip(f"{name}: {why_not}")
+    if backend == "warm":
+        return {"backend": name, "warm": request.getfixturevalue("warm").socket}
+    return {"backend": name}
 
 
-@pytest.fixture(params=BACKENDS[:2])
+@pytest.fixture(scope="module")
+def warm():
+    if why_not := sandbox.problem("namespaces"):
+        pytest.skip(f"namespaces: {why_not}")
+    with WarmPython(Sandbox(Path("/")).environment()) as warm:
+        yield warm
+
+
+@pytest.fixture(params=[*BACKENDS[:2], "warm"])
 def walls(request):
-    return _working(request.param)
+    return _working(request.param, request)
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*BACKENDS, "warm"])
 def backend(request):
-    return _working(request.param)
+    return _working(request.param, request)
 
 
 @pytest.fixture
@@ -66,6 +80,11 @@ def _carriers(word):
                 found.append(process)
         except (psutil.Error, OSError):
             continue  # ended, or someone else's
+    # what was forked from a warm Python shows the environment of that one
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if "cs231n_vis.grading.warm" in child.cmdline():
+                found += [c for c in child.children(True) if c.status() != psutil.STATUS_ZOMBIE]
     return found
 
 
@@ -98,7 +117,7 @@ try:
 except OSError:
     print("no way")
 """
-        assert said(Sandbox(folder, backend=walls), program) == "no way"
+        assert said(Sandbox(folder, **walls), program) == "no way"
 
 
 def test_it_reads_nothing_outside(walls, folder, tmp_path):
@@ -120,7 +139,7 @@ for root, folders, files in os.walk("/"):
     if {name!r} in files:
         print("found", root)
 """
-        assert said(Sandbox(folder, backend=walls), program) == ""
+        assert said(Sandbox(folder, **walls), program) == ""
     finally:
         for place in places:
             place.unlink(missing_ok=True)
@@ -140,7 +159,7 @@ for path in {[str(place) for place in elsewhere]}:
 for path in ("here", "/tmp/" + {name!r}, "/dev/shm/here", os.path.expanduser("~/there")):
     open(path, "w").write("mine")
 """
-    wrote = said(Sandbox(folder, backend=walls), program)
+    wrote = said(Sandbox(folder, **walls), program)
     assert wrote in ("", f"wrote to {sys.prefix}")  # if it is below /tmp, for its /tmp is another
     assert not [path for path in elsewhere if (Path(path) / name).exists()]
     assert (folder / "here").read_text() == (folder / "there").read_text() == "mine"
@@ -158,7 +177,7 @@ for pid in (os.getppid(), {os.getpid()}, {os.getppid()}, -1):
         pass
 os.kill(os.getpid(), 0)
 """
-    running = run(Sandbox(folder, backend=walls), program)
+    running = run(Sandbox(folder, **walls), program)
     assert running.reason == "exited"
     assert running.printed() in ("", "2", "3")  # it may have brought down its own first process
 
@@ -174,7 +193,7 @@ for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"
     except OSError:
         pass
 """
-    assert said(Sandbox(folder, backend=walls), program) == ""
+    assert said(Sandbox(folder, **walls), program) == ""
 
 
 def test_what_is_hidden_can_be_neither_read_nor_imported(walls, folder):
@@ -183,7 +202,7 @@ def test_what_is_hidden_can_be_neither_read_nor_imported(walls, folder):
     compiled = importlib.util.cache_from_source(str(source))
     if os.access(PACKAGE, os.W_OK):
         py_compile.compile(str(source), compiled)
-    box = Sandbox(folder, backend=walls, hidden=(source, maps, PACKAGE / "grading"))
+    box = Sandbox(folder, **walls, hidden=(source, maps, PACKAGE / "grading"))
     program = f"""
 import os
 for path in ({str(source)!r}, {compiled!r}):
@@ -214,7 +233,7 @@ try:
 except OSError:
     print("only read")
 """
-    box = Sandbox(folder, backend=walls, readable=(tmp_path,))
+    box = Sandbox(folder, **walls, readable=(tmp_path,))
     assert said(box, program).split("\n") == ["given", "only read"]
 
 
@@ -229,7 +248,7 @@ print(
     libc.memfd_create(b"x", 0), libc.ptrace(16, 1, None, None),
 )
 """
-    assert said(Sandbox(folder, backend=walls), program) == "True 0 0 1 -1 -1 -1 -1"
+    assert said(Sandbox(folder, **walls), program) == "True 0 0 1 -1 -1 -1 -1"
 
 
 def test_it_inherits_no_open_file(walls, folder):
@@ -238,7 +257,7 @@ def test_it_inherits_no_open_file(walls, folder):
     )
     with open(__file__) as stream:
         os.set_inheritable(stream.fileno(), True)
-        assert said(Sandbox(folder, backend=walls), program) == "[0, 1, 2]"
+        assert said(Sandbox(folder, **walls), program) == "[0, 1, 2]"
 
 
 def test_links_left_in_the_folder_lead_nowhere(walls, folder, tmp_path):
@@ -248,7 +267,7 @@ def test_links_left_in_the_folder_lead_nowhere(walls, folder, tmp_path):
     outside.chmod(0o666)
     owner = outside.stat().st_uid
     said(
-        Sandbox(folder, backend=walls),
+        Sandbox(folder, **walls),
         f"""
 import glob, os
 for name in glob.glob(".tmp*"):
@@ -266,41 +285,46 @@ for path in ["link", "/tmp/outside.txt", {str(outside)!r}, *glob.glob("/tmp/*/ou
     except OSError:
         pass
 """
-    said(Sandbox(folder, backend=walls), program)
+    said(Sandbox(folder, **walls), program)
     assert (outside.read_text(), outside.stat().st_uid) == ("as it was", owner)
 
 
 def test_a_sandbox_that_cannot_be_built_says_why(walls, folder, monkeypatch):
     monkeypatch.setattr(Sandbox, "_views", lambda *_: [("read", "/nowhere", "/nowhere")])
-    with pytest.raises(OSError, match=f"{walls} did not start: .*No such file"):
-        Sandbox(folder, backend=walls).start(["true"])
+    with pytest.raises(OSError, match=f"{walls['backend']} did not start: .*No such file"):
+        Sandbox(folder, **walls).start(["true"])
 
 
 # Limits -----------------------------------------------------------------------------------------
 
 
 def test_it_ends_by_itself_with_its_own_status(backend, folder, marker):
-    running = run(Sandbox(folder, backend=backend), "import os; os._exit(7)", MARKER=marker)
+    running = run(Sandbox(folder, **backend), "import os; os._exit(7)", MARKER=marker)
     assert (running.reason, running.returncode) == ("exited", 7)
     assert running.poll() == 7
-    running = run(Sandbox(folder, backend=backend), "import os; os.kill(os.getpid(), 11)")
+    running = run(Sandbox(folder, **backend), "import os; os.kill(os.getpid(), 11)")
     assert (running.reason, running.returncode) == ("exited", 128 + 11)
 
 
 def test_a_program_that_does_not_exist_says_so(backend, folder):
-    running = Sandbox(folder, backend=backend).start(["/nothing/here"])
+    running = Sandbox(folder, **backend).start(["/nothing/here"])
     assert running.wait(LONG) == 1
     assert "No such file or directory" in running.printed()
     assert "/nothing/here" in running.printed()
 
 
 def test_there_is_nobody_to_read_from(backend, folder):
-    assert "EOFError" in run(Sandbox(folder, backend=backend), "input()").printed()
+    assert "EOFError" in run(Sandbox(folder, **backend), "input()").printed()
 
 
 def test_an_endless_loop_runs_out_of_time(backend, folder, marker):
-    box = Sandbox(folder, Limits(seconds=1), backend=backend)
+    box = Sandbox(folder, Limits(seconds=1), **backend)
     assert run(box, "while True: pass", MARKER=marker).reason == "time"
+
+
+def little(backend):
+    """Bytes that a program soon exceeds, but not by what a warm Python has imported."""
+    return (900 if "warm" in backend else 300) * MB
 
 
 def test_a_memory_hog_is_ended(backend, folder, marker):
@@ -311,37 +335,37 @@ while True:
     hoard.append(bytearray(b"x") * (20 << 20))
     time.sleep(0.02)
 """
-    box = Sandbox(folder, Limits(memory=300 * MB), backend=backend)
+    box = Sandbox(folder, Limits(memory=little(backend)), **backend)
     assert run(box, program, MARKER=marker).reason == "memory"
 
 
 def test_memory_counts_for_the_whole_tree(backend, folder, marker):
-    program = """
+    program = f"""
 import os, time
 for _ in range(4):
     if not os.fork():
-        hoard = bytearray(b"x") * (100 << 20)
+        hoard = bytearray(b"x") * {little(backend) // 3}
         time.sleep(60)
 time.sleep(60)
 """
-    box = Sandbox(folder, Limits(memory=300 * MB), backend=backend)
+    box = Sandbox(folder, Limits(memory=little(backend)), **backend)
     assert run(box, program, MARKER=marker).reason == "memory"
 
 
 def test_memory_that_processes_share_counts_once(backend, folder):
-    program = """
+    program = f"""
 import os, time
-shared = bytearray(b"x") * (100 << 20)
+shared = bytearray(b"x") * {little(backend) // 3}
 children = [os.fork() for _ in range(3)]
 time.sleep(1)
 """
-    assert said(Sandbox(folder, Limits(memory=300 * MB), backend=backend), program) == ""
+    assert said(Sandbox(folder, Limits(memory=little(backend)), **backend), program) == ""
 
 
 def test_a_request_for_too_much_memory_fails_at_once(backend, folder):
     if sys.platform != "linux":
         pytest.skip("only Linux refuses")
-    box = Sandbox(folder, Limits(memory=300 * MB), backend=backend)
+    box = Sandbox(folder, Limits(memory=300 * MB), **backend)
     assert "MemoryError" in run(box, "bytearray(10 << 30)").printed()
 
 
@@ -354,7 +378,7 @@ while True:
     except OSError:
         pass
 """
-    box = Sandbox(folder, Limits(processes=50), backend=walls)
+    box = Sandbox(folder, Limits(processes=50), **walls)
     assert run(box, program, MARKER=marker).reason == "processes"
 
 
@@ -366,7 +390,7 @@ for _ in range(60):
         time.sleep(60)
 time.sleep(60)
 """
-    box = Sandbox(folder, Limits(processes=50), backend=backend)
+    box = Sandbox(folder, Limits(processes=50), **backend)
     assert run(box, program, MARKER=marker).reason == "processes"
 
 
@@ -376,18 +400,18 @@ import threading, time
 for _ in range(55):
     threading.Thread(target=time.sleep, args=(60,)).start()
 """
-    box = Sandbox(folder, Limits(processes=50), backend=backend)
+    box = Sandbox(folder, Limits(processes=50), **backend)
     assert run(box, program, MARKER=marker).reason == "processes"
 
 
 def test_a_file_cannot_grow_beyond_its_limit(backend, folder):
-    box = Sandbox(folder, Limits(file_size=3 * MB), backend=backend)
+    box = Sandbox(folder, Limits(file_size=3 * MB), **backend)
     assert "File too large" in run(box, "open('big', 'wb').write(bytes(8 << 20))").printed()
     assert (folder / "big").stat().st_size <= 3 * MB
 
 
 def test_a_flood_of_output_is_cut(backend, folder, marker):
-    box = Sandbox(folder, Limits(seconds=20, file_size=3 * MB), backend=backend)
+    box = Sandbox(folder, Limits(seconds=20, file_size=3 * MB), **backend)
     running = run(box, "while True: print('x' * 100_000)", MARKER=marker)
     assert running.reason == "exited"
     assert len(running.printed(100 * MB)) <= 3 * MB
@@ -414,7 +438,7 @@ for n in range(500):
 time.sleep(60)
 """
     limit = 20 * MB if "<< 20" in flood else 1 * MB
-    running = run(Sandbox(folder, Limits(disk=limit), backend=walls), program, MARKER=marker)
+    running = run(Sandbox(folder, Limits(disk=limit), **walls), program, MARKER=marker)
     assert running.reason == "disk"
 
 
@@ -430,9 +454,9 @@ if not os.fork():
 while not os.path.exists("alive"):
     time.sleep(0.01)
 """
-    if backend == "limits" and sys.platform != "linux":
+    if backend["backend"] == "limits" and sys.platform != "linux":
         pytest.skip("only Linux finds a daemon again")
-    said(Sandbox(folder, backend=backend), program, MARKER=marker)
+    said(Sandbox(folder, **backend), program, MARKER=marker)
     assert _carriers(marker) == []
 
 
@@ -456,9 +480,7 @@ def _wait_until(true):
 def test_kill_ends_processes_that_ignore_signals_and_returns_when_none_is_left(
     backend, folder, marker
 ):
-    running = Sandbox(folder, backend=backend).start(
-        [sys.executable, "-c", STUBBORN], {"MARKER": marker}
-    )
+    running = Sandbox(folder, **backend).start([sys.executable, "-c", STUBBORN], {"MARKER": marker})
     _wait_until(lambda: len(list(folder.glob("ready*"))) == 4)
     assert running.poll() is None
     assert len(_carriers(marker)) >= 4
@@ -469,16 +491,17 @@ def test_kill_ends_processes_that_ignore_signals_and_returns_when_none_is_left(
 
 
 def test_when_the_grader_is_killed_nothing_is_left(backend, folder, marker):
+    arguments = {name: str(value) for name, value in backend.items()}
     grader = f"""
 import sys, time
 from pathlib import Path
 from cs231n_vis.grading.sandbox import Sandbox
-box = Sandbox(Path({str(folder)!r}), backend={backend!r})
+box = Sandbox(Path({str(folder)!r}), **{arguments!r})
 running = box.start([sys.executable, "-c", {STUBBORN!r}], {{"MARKER": {marker!r}}})
 time.sleep(600)
 """
     environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent), "MARKER": marker}
-    if backend == "limits" and sys.platform != "linux":
+    if backend["backend"] == "limits" and sys.platform != "linux":
         pytest.skip("only Linux tells a process that its parent ended")
     with subprocess.Popen([sys.executable, "-c", grader], env=environment) as process:
         _wait_until(lambda: len(list(folder.glob("ready*"))) == 4)
@@ -488,7 +511,7 @@ time.sleep(600)
 
 def test_it_outlives_the_thread_that_started_it(backend, folder):
     started = []
-    box = Sandbox(folder, backend=backend)
+    box = Sandbox(folder, **backend)
     program = [sys.executable, "-c", "import time; time.sleep(0.5); print('done')"]
     thread = threading.Thread(target=lambda: started.append(box.start(program)))
     thread.start()
@@ -506,7 +529,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """
-    running = Sandbox(folder, backend=backend).start([sys.executable, "-c", program])
+    running = Sandbox(folder, **backend).start([sys.executable, "-c", program])
     _wait_until((folder / "ready").exists)
     running.send_signal(signal.SIGINT)
     assert running.wait(LONG) == 0
@@ -528,7 +551,7 @@ from cs231n_vis import load_imagenet_val, load_squeezenet, preprocess_image
 X, y, names = load_imagenet_val()
 print(load_squeezenet()(preprocess_image(X[:1])).shape)
 """
-    assert said(Sandbox(folder, backend=walls), program).endswith("(1, 1000)")
+    assert said(Sandbox(folder, **walls), program).endswith("(1, 1000)")
 
 
 def test_a_jupyter_kernel_works_in_it(walls, folder, marker, monkeypatch):
@@ -538,7 +561,7 @@ def test_a_jupyter_kernel_works_in_it(walls, folder, marker, monkeypatch):
     running = []
 
     async def launch(self, cmd, **_):
-        self.process = Sandbox(folder, backend=walls).start(cmd, {"MARKER": marker})
+        self.process = Sandbox(folder, **walls).start(cmd, {"MARKER": marker})
         self.pid = self.process.pid
         running.append(self.process)
         return self.connection_info
@@ -579,9 +602,51 @@ def test_what_is_hidden_is_hidden_under_every_name_it_is_seen_by(walls, folder, 
     (real / "secret").write_text("expected maps")
     (real / "open").write_text("")
     link.symlink_to(real)
-    box = Sandbox(folder, backend=walls, readable=(real, link), hidden=(real / "secret",))
+    box = Sandbox(folder, **walls, readable=(real, link), hidden=(real / "secret",))
     program = f"print(*(open(f'{tmp_path}/{{name}}/secret').read() for name in ('lib', 'lib64')))"
     with open(folder / "printed", "w+b") as printed:
         box.start([sys.executable, "-c", program], output=printed).wait()
         printed.seek(0)
         assert b"maps" not in printed.read()
+
+
+# A copy of a warm Python ------------------------------------------------------------------------
+
+
+def test_copies_have_the_imports_behind_them_and_draw_numbers_of_their_own(warm, folder):
+    program = """
+import random, sys
+print("tensorflow" in sys.modules, "ipykernel" in sys.modules)
+import numpy as np
+print(random.random(), np.random.rand())
+"""
+    box = Sandbox(folder, backend="namespaces", warm=warm.socket)
+    first, second = (said(box, program).splitlines() for _ in range(2))
+    assert first[0] == second[0] == "True True"
+    assert not set(first[1].split()) & set(second[1].split())
+
+
+def test_a_copy_has_none_of_our_modules_and_finds_none_that_are_hidden(warm, folder):
+    program = """
+import sys
+print([name for name in sys.modules if name.startswith("cs231n_vis")])
+import cs231n_vis
+print("load_squeezenet" in cs231n_vis.__all__, "compute_saliency_maps" in cs231n_vis.__all__)
+try:
+    import cs231n_vis.grading.judge
+except ImportError:
+    print("no judge")
+"""
+    hidden = (PACKAGE / "saliency.py", PACKAGE / "grading")
+    box = Sandbox(folder, hidden=hidden, backend="namespaces", warm=warm.socket)
+    assert said(box, program).splitlines() == ["[]", "True False", "no judge"]
+
+
+def test_a_warm_python_leaves_nothing_and_one_that_is_gone_says_so(folder):
+    with WarmPython(Sandbox(Path("/")).environment()) as warm:
+        box = Sandbox(folder, backend="namespaces", warm=warm.socket)
+        running = box.start([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert running.wait(LONG) != 0
+    assert not warm.socket.exists()
+    with pytest.raises(OSError, match="the warm Python"):
+        box.start(["true"])

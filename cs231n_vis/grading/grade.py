@@ -48,6 +48,8 @@ from .results import (
     write_result,
 )
 from .sandbox import Limits, Sandbox
+from .warm import WarmPython
+from .worker import KERNEL_ENV
 
 CELL_SECONDS = 60  # for one cell
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
@@ -132,8 +134,8 @@ def grade(
     submissions: Sequence[Submission], assignment: Assignment, out: Path, jobs: int = 1
 ) -> Iterator[Result]:
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written."""
-    with ThreadPoolExecutor(jobs) as pool:
-        waiting = [pool.submit(_grade_or_resume, s, assignment, out) for s in submissions]
+    with _warm_python() as warm, ThreadPoolExecutor(jobs) as pool:
+        waiting = [pool.submit(_grade_or_resume, s, assignment, out, warm) for s in submissions]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -142,7 +144,20 @@ def grade(
                 future.cancel()
 
 
-def _grade_or_resume(submission: Submission, assignment: Assignment, out: Path) -> Result:
+@contextlib.contextmanager
+def _warm_python() -> Iterator[WarmPython | None]:
+    """What kernels are forked from; None where they are walled off in another way."""
+    sandbox = Sandbox(Path("/"))
+    if sandbox.backend != "namespaces":
+        yield None
+        return
+    with WarmPython(sandbox.environment(KERNEL_ENV)) as warm:
+        yield warm
+
+
+def _grade_or_resume(
+    submission: Submission, assignment: Assignment, out: Path, warm: WarmPython | None
+) -> Result:
     folder = out / folder_name(submission.student) / assignment.name
     versions = _versions(submission)
     try:
@@ -159,11 +174,11 @@ def _grade_or_resume(submission: Submission, assignment: Assignment, out: Path) 
         if submission.problem:
             raise SubmissionError(submission.problem)
         merged = merge(read_submission(submission.path), assignment.pristine)
-        result = _run_and_judge(blank, merged, assignment, folder)
-    except SubmissionError as problem:
-        result = replace(blank, message=str(problem))
-    except Exception as problem:  # whatever it was, the rest of the class is graded
-        reason = f"{type(problem).__name__}: {problem}"
+        result = _run_and_judge(blank, merged, assignment, folder, warm)
+    except SubmissionError as refusal:
+        result = replace(blank, message=str(refusal))
+    except Exception as failure:  # whatever it was, the rest of the class is graded
+        reason = f"{type(failure).__name__}: {failure}"
         result = replace(blank, message=f"The grader failed on this submission ({reason}).")
     result = replace(result, seconds=round(time.monotonic() - start, 2))
     write_result(result, folder / "results.json")
@@ -181,9 +196,11 @@ def _versions(submission: Submission) -> dict[str, str]:
     return ours | libraries | {"submission_sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _run_and_judge(blank: Result, merged: Merged, assignment: Assignment, folder: Path) -> Result:
+def _run_and_judge(
+    blank: Result, merged: Merged, assignment: Assignment, folder: Path, warm: WarmPython | None
+) -> Result:
     with _temporary_folder() as place:
-        reply, arrays = _run_worker(place, merged, assignment)
+        reply, arrays = _run_worker(place, merged, assignment, warm)
         executed = place / "executed.ipynb"
         notebook = nbformat.read(executed, 4) if executed.exists() else merged.notebook
     checks, pictures = [], {}
@@ -216,7 +233,9 @@ def _temporary_folder() -> Iterator[Path]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[dict, dict]:
+def _run_worker(
+    place: Path, merged: Merged, assignment: Assignment, warm: WarmPython | None
+) -> tuple[dict, dict]:
     """Run the merged notebook in a process of its own; what it replied, and the arrays."""
     work = place / "work"
     work.mkdir()
@@ -232,6 +251,7 @@ def _run_worker(place: Path, merged: Merged, assignment: Assignment) -> tuple[di
         "work": str(work),
         "limits": asdict(LIMITS),
         "backend": Sandbox(work).backend,  # found out once for all: it takes a trial
+        "warm": str(warm.socket) if warm else None,
         "cell_seconds": CELL_SECONDS,
         "hidden": [str(path) for path in hidden_paths(assignment.name)],
         "probes": {

@@ -4,27 +4,24 @@ What it sees: the system's libraries, Python and this package, all read-only, le
 its own processes; no network; one folder that it may write to, at the same path as outside. What
 it may use is limited, and when it ends, or the grader does, nothing of it is left.
 
-There are three ways to build the room, and the best that works is taken: ``bubblewrap``;
-``namespaces``, the same with what Linux itself offers; and ``limits``, where there are no walls,
-only limits. ``Sandbox.describe`` says what is missing.
+There are three ways to build the room, and the first that works is taken: ``namespaces``, with what
+Linux itself offers, where a program can also be forked from a ``warm`` Python, which has its
+libraries imported already; ``bubblewrap``, the same walls where only that may build them; and
+``limits``, where there are no walls, only limits. ``Sandbox.describe`` says what is missing.
 
-The first half of this file runs in the grader. The second, from "Inside" on, is run as a script
-by ``python -I -S``, which has the standard library only.
+This file runs in the grader; ``inside`` goes on from there in the program's own process.
 
 What is in the folder afterwards was written by a stranger: links may point anywhere, so open files
 there without following them.
 """
 
 import contextlib
-import ctypes
 import functools
 import json
 import os
-import platform
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -34,14 +31,15 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
-if __name__ != "__main__":
-    import psutil
+import psutil
 
-    from ..files import datasets_dir, shipped
+from ..files import datasets_dir, shipped
+from . import inside
+from .warm import Forked
 
-BACKENDS = ("bubblewrap", "namespaces", "limits")
+BACKENDS = ("namespaces", "bubblewrap", "limits")
 
 _LINUX = sys.platform == "linux"
 _TICK = 0.2  # seconds from one look at the processes to the next
@@ -81,6 +79,7 @@ class Sandbox:
         hidden: files and folders that are not to be seen, whatever holds them.
         readable: more files and folders to be seen, if everyone may read them.
         backend: one of ``BACKENDS``; by default the first that works here.
+        warm: the socket of a ``warm.WarmPython`` to fork the program from, with ``namespaces``.
     """
 
     folder: Path
@@ -88,6 +87,7 @@ class Sandbox:
     hidden: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
     backend: str = field(default_factory=lambda: next(b for b in BACKENDS if not problem(b)))
+    warm: Path | None = None
 
     def describe(self) -> str:
         """In sentences: how the program is walled off, and what is missing."""
@@ -131,22 +131,27 @@ class Sandbox:
         """
         if os.name != "posix":
             return list(argv)
+        spec = self.spec(control)
+        python = [sys.executable, "-I", "-S"]
+        if self.backend == "bubblewrap":
+            return [
+                *(*self._bubblewrap(spec["views"]), "--"),
+                *(*python, "/inside.py", json.dumps(spec | {"views": []}), *argv),
+            ]
+        return [*python, os.path.abspath(inside.__file__), json.dumps(spec), *argv]
+
+    def spec(self, control: int | None = None) -> dict:
+        """What ``inside`` must know; the folder is made ready."""
         walls = self.backend != "limits"
-        views = list(self._views(self._prepare())) if walls else []
-        spec = {
+        return {
             "backend": self.backend,
             "user": self._user if walls else None,
             "folder": str(self._folder),
             "limits": asdict(self.limits),
             "control": control,
             "parent": os.getpid(),
+            "views": list(self._views(self._prepare())) if walls else [],
         }
-        python = [sys.executable, "-I", "-S"]
-        if self.backend == "bubblewrap":
-            inside = [*python, "/sandbox.py", json.dumps(spec), *argv]
-            return [*self._bubblewrap(views), "--", *inside]
-        spec["views"] = views
-        return [*python, os.path.abspath(__file__), json.dumps(spec), *argv]
 
     def start(
         self,
@@ -205,7 +210,7 @@ class Sandbox:
             if os.path.exists(path) and not _within(path, seen):
                 seen.append(path)
                 yield "read", os.path.realpath(path), path
-        yield "read", os.path.realpath(__file__), "/sandbox.py"
+        yield "read", os.path.realpath(inside.__file__), "/inside.py"
         hidden = {os.path.realpath(path) for path in self.hidden}
         hidden |= {
             os.path.join(os.path.dirname(path), "__pycache__")
@@ -375,16 +380,21 @@ class Running:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             posix = os.name == "posix"
-            self._process = subprocess.Popen(
-                self._sandbox.command(argv, theirs.fileno() if posix else None),
-                env=env,
-                cwd=self._sandbox._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=[theirs.fileno()] if posix else (),
-            )
+            if self._sandbox.warm:
+                descriptors = theirs.fileno(), self._output.fileno()
+                spec = self._sandbox.spec()
+                self._process = Forked(self._sandbox.warm, spec, argv, env, descriptors)
+            else:
+                self._process = subprocess.Popen(
+                    self._sandbox.command(argv, theirs.fileno() if posix else None),
+                    env=env,
+                    cwd=self._sandbox._folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=[theirs.fileno()] if posix else (),
+                )
             self.pid = self._process.pid
             self._outermost = psutil.Process(self.pid)
             self._members = [self._outermost]
@@ -488,237 +498,3 @@ def _size(folder: Path, enough: int) -> int:
         if total > enough:
             break
     return total
-
-
-# Inside -----------------------------------------------------------------------------------------
-
-_NEW_USER = 1 << 28
-_NEW = (1 << 17) | (1 << 26) | (1 << 27) | (1 << 29) | (1 << 30)  # mounts, name, IPC, PIDs, network
-_BIND, _RECURSIVE, _PRIVATE, _DETACH = 1 << 12, 1 << 14, 1 << 18, 2
-_READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8  # the same in mount_setattr
-_DEVICES = ("null", "zero", "full", "random", "urandom")
-_SUICIDE, _DUMPABLE, _SECCOMP, _SUBREAPER, _NO_NEW_RIGHTS = 1, 4, 22, 36, 38  # prctl's numbers
-
-# System calls that nobody needs here and that lead out of the limits: new namespaces and mounts,
-# memory that belongs to no process, other processes' insides, and doors with a history of faults.
-# The first row's numbers are the same everywhere: io_uring, open_tree to fspick, mount_setattr,
-# clone3 (programs fall back to clone, whose flags can be seen), memfd_secret.
-_REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 435, 442, 447)
-# then, each: unshare, setns, mount, ptrace, memfd_create, shmget, bpf, perf_event_open,
-# userfaultfd, add_key, request_key, keyctl
-_REFUSED = {  # machine: (its number in the kernel, clone, the others)
-    "x86_64": (0xC000003E, 56, (272, 308, 165, 101, 319, 29, 321, 298, 323, 248, 249, 250)),
-    "aarch64": (0xC00000B7, 220, (97, 268, 40, 117, 279, 194, 280, 241, 282, 217, 218, 219)),
-}
-
-
-def _call(name: str, *arguments) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    converted = [a.encode() if isinstance(a, str) else a for a in arguments]
-    if getattr(libc, name)(*converted) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}", str(arguments))
-
-
-def _prctl(option: int, *values) -> None:
-    _call("prctl", option, *map(ctypes.c_ulong, (*values, 0, 0, 0, 0)[:4]))
-
-
-def _die_with(parent: int, number: int) -> None:
-    if _LINUX:
-        _prctl(_SUICIDE, number)
-    if os.getppid() not in (parent, 0):  # 0: it is outside our namespace
-        sys.exit("the grader is gone")
-
-
-def _refuse_system_calls() -> None:
-    """Let the kernel answer "no such system call" to those refused, from now on."""
-    if platform.machine() not in _REFUSED:
-        return
-    machine, clone, numbers = _REFUSED[platform.machine()]
-    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
-    refused = [(equal, number) for number in (*numbers, *_REFUSED_EVERYWHERE)]
-    refused += [(at_least, 1 << 30)]  # the x32 way to call
-    n = len(refused)
-    program = [(load, 0, 0, 4), (equal, 0, n + 4, machine), (load, 0, 0, 0)]
-    program += [(code, n + 2 - i, 0, value) for i, (code, value) in enumerate(refused)]
-    program += [(equal, 0, 3, clone), (load, 0, 0, 16), (any_bit, 0, 1, _NEW | _NEW_USER)]
-    program += [(answer, 0, 0, 0x50000 | 38), (answer, 0, 0, 0x7FFF0000)]  # ENOSYS, allowed
-    code = b"".join(struct.pack("HBBI", *line) for line in program)
-    block = ctypes.create_string_buffer(code, len(code))
-    whole = ctypes.create_string_buffer(struct.pack("HP", len(program), ctypes.addressof(block)))
-    _prctl(_SECCOMP, 2, ctypes.addressof(whole))
-
-
-def _limit(limits: dict, walls: bool) -> None:
-    import resource
-
-    values = {
-        "CORE": 0,
-        "FSIZE": limits["file_size"],
-        "NOFILE": 1024,
-        "MSGQUEUE": 0,
-        # a request beyond all measure fails at once; the sum over all processes is watched outside
-        "DATA": 2 * limits["memory"],
-        "AS": 4 * limits["memory"],
-    }
-    if walls:  # a dam until the watch sees the flood; without walls it would count all the user's
-        values["NPROC"] = limits["processes"] * 5 // 4 + 16
-    for name, value in values.items():
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system has all
-            number = getattr(resource, f"RLIMIT_{name}")
-            most = resource.getrlimit(number)[1]
-            value = value if most == resource.RLIM_INFINITY else min(value, most)
-            resource.setrlimit(number, (value, value))
-
-
-def _become(spec: dict, argv: list[str]) -> NoReturn:
-    """Give up every right, take on the limits, and turn into the program."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as stream:
-        stream.write("1000")  # if the machine runs out of memory, this goes first
-    walls, user, control = spec["backend"] != "limits", spec["user"], spec["control"]
-    try:
-        if user is not None:
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
-        os.chdir(spec["folder"])
-        os.umask(0o022)
-        for name in ("SIGPIPE", "SIGXFSZ", "SIGINT", "SIGTERM"):  # Python ignores the first two
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
-        if walls:
-            _prctl(_NO_NEW_RIGHTS, 1)
-            _refuse_system_calls()
-        _limit(spec["limits"], walls)
-        if control is not None:
-            os.write(control, b".")
-            os.read(control, 1)
-            os.close(control)
-        os.execvp(argv[0], argv)
-    except OSError as failure:
-        print(f"{argv[0]}: {failure}", file=sys.stderr, flush=True)
-        os._exit(1)
-
-
-def _supervise(spec: dict, argv: list[str]) -> int:
-    """Start the program, bury whatever dies, and return the program's status when it ends."""
-    program = os.fork()
-    if program == 0:
-        os.setpgid(0, 0)
-        _become(spec, argv)
-    try:
-        while True:
-            process, status = os.wait()
-            if process == program:
-                return _code(status)
-    finally:
-        with contextlib.suppress(OSError):
-            os.killpg(program, signal.SIGKILL)
-
-
-def _code(status: int) -> int:
-    code = os.waitstatus_to_exitcode(status)
-    return code if code >= 0 else 128 - code
-
-
-def _with_limits(spec: dict, argv: list[str]) -> int:
-    _die_with(spec["parent"], signal.SIGTERM)
-    if _LINUX:
-        _prctl(_SUBREAPER, 1)  # what loses its parent becomes ours
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        return _supervise(spec, argv)
-    finally:
-        if _LINUX:
-            _kill_children()
-
-
-def _kill_children() -> None:
-    while True:
-        for name in os.listdir("/proc"):
-            with (
-                contextlib.suppress(OSError, ValueError),
-                open(f"/proc/{int(name)}/stat") as stream,
-            ):
-                if int(stream.read().rpartition(")")[2].split()[1]) == os.getpid():
-                    os.kill(int(name), signal.SIGKILL)
-        try:
-            os.wait()
-        except ChildProcessError:
-            return
-
-
-def _in_namespaces(spec: dict, argv: list[str]) -> int:
-    _die_with(spec["parent"], signal.SIGKILL)
-    user, group = os.geteuid(), os.getegid()
-    _call("unshare", _NEW if spec["user"] else _NEW | _NEW_USER)
-    if not spec["user"]:
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{user} {user} 1"),
-            ("gid_map", f"{group} {group} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w") as stream:
-                stream.write(text)
-    first = os.fork()
-    if first == 0:
-        _die_with(0, signal.SIGKILL)
-        _prctl(_DUMPABLE, 0)  # so that the program cannot look into this process
-        _build(spec["views"])
-        return _supervise(spec, argv)  # and with this process, all of the namespace ends
-    return _code(os.waitpid(first, 0)[1])
-
-
-def _build(views: list[list[str]]) -> None:
-    """Make a new root of the views, and let go of the old one."""
-    nothing = _READ_ONLY | _NO_SETUID | _NO_DEVICES
-    os.umask(0o022)
-    _call("mount", "none", "/", None, _RECURSIVE | _PRIVATE, None)
-    _call("mount", "tmpfs", "/tmp", "tmpfs", _NO_SETUID | _NO_DEVICES, "mode=755")
-    os.mkdir("/tmp/old")
-    _call("pivot_root", "/tmp", "/tmp/old")
-    os.chdir("/")
-    os.makedirs("/proc")
-    _call("mount", "proc", "/proc", "proc", _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS, None)
-    for name in _DEVICES:
-        _bind(f"/dev/{name}", f"/dev/{name}", _NO_SETUID)
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        os.symlink(f"/proc/self/fd/{number}", f"/dev/{name}")
-    os.symlink("/proc/self/fd", "/dev/fd")
-    for kind, source, target in views:
-        if kind == "hide" and os.path.isdir(target):
-            _call("mount", "tmpfs", target, "tmpfs", nothing, None)
-        elif kind == "hide":
-            _bind("/dev/null", target, nothing)
-        else:
-            _bind(source, target, nothing if kind == "read" else nothing & ~_READ_ONLY)
-    _call("umount2", "/old", _DETACH)
-    os.rmdir("/old")
-    _protect("/", nothing, recursively=False)
-
-
-def _bind(source: str, target: str, attributes: int) -> None:
-    if os.path.isdir("/old" + source):
-        os.makedirs(target, exist_ok=True)
-    elif not os.path.exists(target):
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        open(target, "x").close()
-    _call("mount", "/old" + source, target, None, _BIND | _RECURSIVE, None)
-    _protect(target, attributes)
-
-
-def _protect(target: str, attributes: int, recursively: bool = True) -> None:
-    mount_setattr, here, all_below = 442, -100, 0x8000  # the C library has no name for this call
-    structure = (ctypes.c_uint64 * 4)(attributes)
-    flags = all_below if recursively else 0
-    arguments = (here, target.encode(), flags, ctypes.byref(structure), 32)
-    _call("syscall", ctypes.c_long(mount_setattr), *arguments)
-
-
-if __name__ == "__main__":
-    _spec, _argv = json.loads(sys.argv[1]), sys.argv[2:]
-    _run = {"bubblewrap": _become, "namespaces": _in_namespaces, "limits": _with_limits}
-    try:
-        sys.exit(_run[_spec["backend"]](_spec, _argv))
-    except OSError as problem:
-        sys.exit(str(problem))

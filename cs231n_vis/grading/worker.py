@@ -28,6 +28,7 @@ from .release import ONLY_SHOWS
 from .sandbox import Limits, Sandbox
 
 OUTPUT_KEPT = 1_000_000  # characters of a cell's outputs
+KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
 MEMORY_HERE = 4 << 30  # bytes of address space for reading what the kernel sends
 
 
@@ -46,10 +47,9 @@ class Kernel:
             str(folder / "kernel.json"), transport="ipc", ip=str(folder / "k"), **_ports()
         )
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", connection]
-        env = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
         client = BlockingKernelClient(connection_file=connection)
         client.load_connection_file()
-        self._running = sandbox.start(argv, env)
+        self._running = sandbox.start(argv, KERNEL_ENV)
         self._client = client
         client.start_channels(hb=False, stdin=False, control=False)
         self._wait_until_ready()
@@ -176,6 +176,7 @@ def main(folder: Path) -> None:
         limits=Limits(**request["limits"]),
         hidden=tuple(map(Path, request["hidden"])),
         backend=request["backend"],
+        warm=request["warm"] and Path(request["warm"]),
     )
     reply = {"lost": "", "checks": {}, "walls": sandbox.backend}
     arrays: dict[str, np.ndarray] = {}
