@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from .errors import errors_in_a_sentence
-from .names import METHOD_NAMES, find_class, find_methods
+from .names import METHOD_TITLES, find_class, find_methods
 
 app = typer.Typer()
 
-METHODS_HELP = f"The methods: {', '.join(METHOD_NAMES)}."
+METHODS_HELP = f"The methods: {', '.join(METHOD_TITLES)}."
 
 
 @app.command(epilog=METHODS_HELP)

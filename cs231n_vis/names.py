@@ -6,22 +6,23 @@ Nothing here imports more than the standard library, so that a slip of the pen i
 import difflib
 from collections.abc import Iterable, Sequence
 
-#: The names in ``methods.METHODS``, in its order, which cannot be asked without TensorFlow.
-METHOD_NAMES = (
-    "saliency",
-    "input_x_gradient",
-    "guided_backpropagation",
-    "deconvnet",
-    "smoothgrad",
-    "smoothgrad_squared",
-    "vargrad",
-    "integrated_gradients",
-    "expected_gradients",
-    "grad_cam",
-    "guided_grad_cam",
-    "occlusion",
-    "rise",
-)
+#: How each method is called in pictures and tables, by its name. They are those of
+#: ``methods.METHODS``, in its order, which cannot be asked without TensorFlow.
+METHOD_TITLES = {
+    "saliency": "saliency",
+    "input_x_gradient": "input × gradient",
+    "guided_backpropagation": "guided backpropagation",
+    "deconvnet": "deconvnet",
+    "smoothgrad": "SmoothGrad",
+    "smoothgrad_squared": "SmoothGrad²",
+    "vargrad": "VarGrad",
+    "integrated_gradients": "integrated gradients",
+    "expected_gradients": "expected gradients",
+    "grad_cam": "Grad-CAM",
+    "guided_grad_cam": "guided Grad-CAM",
+    "occlusion": "occlusion",
+    "rise": "RISE",
+}
 
 _LISTED = 8  # names in one sentence
 
@@ -39,12 +40,12 @@ def find_methods(asked: Sequence[str]) -> list[str]:
     found = []
     for name in asked:
         plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
-        if plain not in (*METHOD_NAMES, "all"):
+        if plain not in (*METHOD_TITLES, "all"):
             raise ValueError(
-                f"There is no method {name!r}; {_meant(plain, METHOD_NAMES)}"
-                f"the methods are {', '.join(METHOD_NAMES)}, and all."
+                f"There is no method {name!r}; {_meant(plain, METHOD_TITLES)}"
+                f"the methods are {', '.join(METHOD_TITLES)}, and all."
             )
-        found += METHOD_NAMES if plain == "all" else [plain]
+        found += METHOD_TITLES if plain == "all" else [plain]
     return list(dict.fromkeys(found))
 
 

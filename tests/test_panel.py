@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cs231n_vis import load_class_names, methods, metrics
 from cs231n_vis.cli import app
 from cs231n_vis.methods import METHODS, Method
-from cs231n_vis.names import METHOD_NAMES, find_class, find_methods
+from cs231n_vis.names import METHOD_TITLES, find_class, find_methods
 from cs231n_vis.panel import MOST_PHOTOS, ORANGE, Explained, in_words, name_of, panel_figure
 from cs231n_vis.picture_file import FORMATS, save_figure
 from cs231n_vis.sources import locate
@@ -183,7 +183,7 @@ def test_a_name_with_signs_of_mathematics_or_of_another_alphabet_is_drawn(tmp_pa
 
 
 def test_the_names_of_methods_are_those_of_the_package():
-    assert tuple(METHODS) == METHOD_NAMES == tuple(find_methods(["all"]))
+    assert tuple(METHODS) == tuple(METHOD_TITLES) == tuple(find_methods(["all"]))
 
 
 def test_methods_are_found_however_they_are_written_and_once():

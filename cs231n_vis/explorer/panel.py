@@ -9,27 +9,12 @@ import numpy as np
 
 from ..image_utils import load_image
 from ..imagenet import load_class_names, load_imagenet_val
-from ..names import METHOD_NAMES
+from ..names import METHOD_TITLES
 from .computing import Computer, Failed, Map, Scores, sentence
 from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
 from .state import BASELINES, COLOUR_MAPS, SETTINGS, History, State, as_code
 
-TITLES = {
-    "saliency": "saliency",
-    "input_x_gradient": "input × gradient",
-    "guided_backpropagation": "guided backpropagation",
-    "deconvnet": "deconvnet",
-    "smoothgrad": "SmoothGrad",
-    "smoothgrad_squared": "SmoothGrad²",
-    "vargrad": "VarGrad",
-    "integrated_gradients": "integrated gradients",
-    "expected_gradients": "expected gradients",
-    "grad_cam": "Grad-CAM",
-    "guided_grad_cam": "guided Grad-CAM",
-    "occlusion": "occlusion",
-    "rise": "RISE",
-}
 #: Layers of SqueezeNet that Grad-CAM can look at, the last first; None is the last.
 LAYERS = (
     ("the last (conv10)", None),
@@ -65,7 +50,7 @@ class Explorer(w.VBox):
         yours = (getattr(function, "__name__", "yours"), function) if function else None
         self._yours = yours[0] if yours else ""
         titles = {self._yours: f"yours: {self._yours}"} if yours else {}
-        titles |= {name: TITLES[name] for name in METHOD_NAMES if _methods_are_here()}
+        titles |= METHOD_TITLES if _methods_are_here() else {}
         if not titles:
             raise ValueError(
                 "This copy comes without methods, because they are yours to write: give explore a "

@@ -62,6 +62,7 @@ COPIED = (
     "cs231n_vis/grading/run_summary.py",
     "cs231n_vis/grading/samples.py",
     "cs231n_vis/grading/saved_maps.py",
+    "cs231n_vis/grading/scores.py",
 )
 START = "00_start_here"  # it comes with every assignment
 EXPLORER = "explore"  # it shows the methods, which students do not get; their own they can explore

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..maps import as_maps
+from ..names import METHOD_TITLES
 from .deconvnet import deconvnet
 from .expected_gradients import expected_gradients
 from .grad_cam import grad_cam
@@ -41,21 +42,21 @@ class Method(NamedTuple):
 
 #: All methods by name, gradients first.
 METHODS = {
-    function.__name__: Method(title, function)
-    for title, function in (
-        ("saliency", saliency),
-        ("input × gradient", input_x_gradient),
-        ("guided backpropagation", guided_backpropagation),
-        ("deconvnet", deconvnet),
-        ("SmoothGrad", smoothgrad),
-        ("SmoothGrad²", smoothgrad_squared),
-        ("VarGrad", vargrad),
-        ("integrated gradients", integrated_gradients),
-        ("expected gradients", expected_gradients),
-        ("Grad-CAM", grad_cam),
-        ("guided Grad-CAM", guided_grad_cam),
-        ("occlusion", occlusion),
-        ("RISE", rise),
+    function.__name__: Method(METHOD_TITLES[function.__name__], function)
+    for function in (
+        saliency,
+        input_x_gradient,
+        guided_backpropagation,
+        deconvnet,
+        smoothgrad,
+        smoothgrad_squared,
+        vargrad,
+        integrated_gradients,
+        expected_gradients,
+        grad_cam,
+        guided_grad_cam,
+        occlusion,
+        rise,
     )
 }
 

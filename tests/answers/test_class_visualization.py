@@ -1,19 +1,7 @@
 """Answers to assignment 3."""
 
-from answers import AnswersTest, GraderTest
+from answers import AnswersTest
 
 
-class TestUpdateStep(AnswersTest):
-    assignment, check = "03_class_visualization", "class_visualization_update_step"
-
-
-class TestCreateClassVisualization(AnswersTest):
-    assignment, check = "03_class_visualization", "create_class_visualization"
-
-
-class TestTotalVariation(AnswersTest):
-    assignment, check = "03_class_visualization", "total_variation"
-
-
-class TestThroughTheGrader(GraderTest):
+class TestClassVisualization(AnswersTest):
     assignment = "03_class_visualization"

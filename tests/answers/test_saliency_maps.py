@@ -1,11 +1,7 @@
 """Answers to assignment 1; those to its first answer cell are in tests/submissions."""
 
-from answers import AnswersTest, GraderTest
+from answers import AnswersTest
 
 
-class TestWeightedSaliencyMaps(AnswersTest):
-    assignment, check = "01_saliency_maps", "weighted_saliency_maps"
-
-
-class TestThroughTheGrader(GraderTest):
+class TestSaliencyMaps(AnswersTest):
     assignment = "01_saliency_maps"

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from cs231n_vis.explorer.state import SETTINGS, History, State, as_code
-from cs231n_vis.names import METHOD_NAMES
+from cs231n_vis.names import METHOD_TITLES
 
 
 def test_a_change_goes_on_and_undo_and_redo_go_back_and_forth():
@@ -77,7 +77,7 @@ def test_every_setting_is_a_keyword_of_its_method_and_a_field_of_the_state():
 
     from cs231n_vis.methods import METHODS
 
-    assert set(METHODS) == set(METHOD_NAMES) and SETTINGS.keys() <= METHODS.keys()
+    assert set(METHODS) == set(METHOD_TITLES) and SETTINGS.keys() <= METHODS.keys()
     names = {field.name for field in fields(State)}
     for method, settings in SETTINGS.items():
         assert settings.keys() <= inspect.signature(METHODS[method].function).parameters.keys()

@@ -19,32 +19,27 @@ from ..examine import Probe
 from ..judge import Verdict, Wanted, as_numbers, judge_array
 from ..misconceptions import WHAT_WAS_RETURNED, Case, Misconception, any_of
 from ..samples import samples, unlikely, varied
+from ..scores import one_hot, softmax
 from .saliency_maps import Gradients
 
 Derivative = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of a function by scores (N, classes)
 
 
-def _one_hot(labels, scores: np.ndarray) -> np.ndarray:
-    return (np.arange(scores.shape[1]) == np.reshape(labels, (-1, 1))) * np.ones((len(scores), 1))
-
-
 def _right_class(scores, y):
-    return _one_hot(y, scores)
+    return one_hot(y, scores)
 
 
 def _best_class(scores, y):
-    return _one_hot(scores.argmax(1), scores)
+    return one_hot(scores.argmax(1), scores)
 
 
 def _probability(scores, y):
-    powers = np.exp(scores - scores.max(1, keepdims=True))
-    p = powers / powers.sum(1, keepdims=True)
-    return p[np.arange(len(y)), y, None] * (_one_hot(y, scores) - p)
+    p = softmax(scores)
+    return p[np.arange(len(y)), y, None] * (one_hot(y, scores) - p)
 
 
 def _log_probability(scores, y):
-    powers = np.exp(scores - scores.max(1, keepdims=True))
-    return _one_hot(y, scores) - powers / powers.sum(1, keepdims=True)
+    return one_hot(y, scores) - softmax(scores)
 
 
 def _minus_log_probability(scores, y):
@@ -186,8 +181,8 @@ def _about_classes(
             "Some images are explained for the label of another. Follow which label goes with "
             "which image, also where you put several batches into one.",
             any_of(
-                gives(lambda c: method(c, lambda scores, y: _one_hot(y[::-1], scores))),
-                gives(lambda c: method(c, lambda scores, y: _one_hot(y[:1], scores))),
+                gives(lambda c: method(c, lambda scores, y: one_hot(y[::-1], scores))),
+                gives(lambda c: method(c, lambda scores, y: one_hot(y[:1], scores))),
                 gives(*mixed),
             ),
         ),

@@ -24,6 +24,7 @@ from ..misconceptions import (
     gives,
 )
 from ..samples import samples, varied
+from ..scores import softmax
 
 # 1. rank_correlation
 
@@ -699,6 +700,12 @@ WAYS: dict[str, Callable[[Deletion, float], np.ndarray]] = {
         c.baseline,
         c.X,
     ),
+    "ascending order as places": lambda c, part: _mixed(
+        c.maps.reshape(len(c.maps), -1).argsort(axis=1).reshape(c.maps.shape)
+        >= c.pixels - round(part * c.pixels),
+        c.baseline,
+        c.X,
+    ),
     "by value": lambda c, part: _mixed(
         c.maps > (1 - part) * c.maps.max(axis=(1, 2), keepdims=True), c.baseline, c.X
     ),
@@ -716,24 +723,19 @@ WAYS: dict[str, Callable[[Deletion, float], np.ndarray]] = {
 }
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
 def _of(labels, values) -> np.ndarray:
     return np.take_along_axis(values, np.reshape(labels, (-1, 1, 1)), axis=2)[..., 0]
 
 
 #: Ways of reading a number for each image and step from the scores.
 READ: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "right": lambda scores, y: _of(y, _softmax(scores)),
+    "right": lambda scores, y: _of(y, softmax(scores)),
     "scores": lambda scores, y: _of(y, scores),
-    "logarithm": lambda scores, y: _of(y, np.log(_softmax(scores))),
-    "best": lambda scores, y: _softmax(scores).max(axis=-1),
-    "first label": lambda scores, y: _softmax(scores)[..., y[0]],
+    "logarithm": lambda scores, y: _of(y, np.log(softmax(scores))),
+    "best": lambda scores, y: softmax(scores).max(axis=-1),
+    "first label": lambda scores, y: softmax(scores)[..., y[0]],
     "share of scores": lambda scores, y: _of(y, scores / scores.sum(axis=-1, keepdims=True)),
-    "over the batch": lambda scores, y: _of(y, _softmax(scores.swapaxes(0, -1)).swapaxes(0, -1)),
+    "over the batch": lambda scores, y: _of(y, softmax(scores.swapaxes(0, -1)).swapaxes(0, -1)),
     "sigmoid": lambda scores, y: 1 / (1 + np.exp(-_of(y, scores))),
 }
 
@@ -886,7 +888,7 @@ DELETION: tuple[Misconception, ...] = (
         "order_taken_for_ranks",
         "Sorting tells which pixel is the most important, then which is the second, and so on. You "
         "use these numbers as if they were written at the pixels themselves.",
-        _is_curve("order as places"),
+        _is_curve("order as places", "ascending order as places"),
     ),
     Misconception(
         "baseline_ignored",

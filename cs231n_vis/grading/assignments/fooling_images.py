@@ -25,6 +25,7 @@ from ..examine import Probe
 from ..judge import Verdict, as_numbers
 from ..misconceptions import WHAT_WAS_RETURNED, Case, Context, Misconception
 from ..samples import samples, unlikely, varied
+from .saliency_maps import Gradients
 
 FARTHEST = 10  # L2 distance from the original
 CALLS = 210  # two in each of 100 steps, and some to spare
@@ -330,48 +331,26 @@ FOOLING: tuple[Misconception, ...] = (
 # What mistakes about the fast gradient sign can be recognised by
 
 
-class Signs(Context):
+class Signs(Gradients):
     """``X``, (N, H, W, 3), ``y``, (N,), and ``epsilon``; gradients by X, of the same shape."""
 
     @cached_property
-    def scores(self) -> np.ndarray:
-        return np.asarray(self.model(self.X), np.float64)
-
-    @cached_property
-    def probabilities(self) -> np.ndarray:
-        powers = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
-
-    def one_hot(self, labels) -> np.ndarray:
-        return np.eye(self.scores.shape[1])[np.broadcast_to(labels, len(self.X))]
-
-    def gradient(self, weights: np.ndarray) -> np.ndarray:
-        """The gradient of the sum of the scores, weighted (N, classes)."""
-        from ...tensorflow_quiet import tf
-
-        X = tf.constant(self.X)
-        with tf.GradientTape() as tape:
-            tape.watch(X)
-            scores = self.model(X)
-        return tape.gradient(scores, X, tf.cast(weights, scores.dtype)).numpy()
-
-    @cached_property
     def of_loss(self) -> np.ndarray:
-        return self.gradient(self.probabilities - self.one_hot(self.y))
+        return self.gradient_of(self.probabilities - self.one_hot(self.y), self.X)
 
     @cached_property
     def of_score(self) -> np.ndarray:
-        return self.gradient(self.one_hot(self.y))
+        return self.gradient_of(self.one_hot(self.y), self.X)
 
     @cached_property
     def of_loss_of_best(self) -> np.ndarray:
         """The loss of the class that the network sees."""
-        return self.gradient(self.probabilities - self.one_hot(self.scores.argmax(1)))
+        return self.gradient_of(self.probabilities - self.one_hot(self.scores.argmax(1)), self.X)
 
     @cached_property
     def of_loss_of_first(self) -> np.ndarray:
         """The loss of the first image's label, for every image."""
-        return self.gradient(self.probabilities - self.one_hot(int(self.y[0])))
+        return self.gradient_of(self.probabilities - self.one_hot(int(self.y[0])), self.X)
 
     @cached_property
     def of_loss_with_scores_as_probabilities(self) -> np.ndarray:

@@ -26,6 +26,7 @@ from ..misconceptions import (
     gives,
 )
 from ..samples import samples, unlikely, varied
+from ..scores import one_hot, softmax
 
 
 class Gradients(Context):
@@ -46,8 +47,7 @@ class Gradients(Context):
     @cached_property
     def probabilities(self) -> np.ndarray:
         """Softmax of the scores, (N, classes)."""
-        powers = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        return softmax(self.scores)
 
     @cached_property
     def right(self) -> np.ndarray:
@@ -56,9 +56,7 @@ class Gradients(Context):
 
     def one_hot(self, labels) -> np.ndarray:
         """1 at these labels, (N,) or one for all, and 0 elsewhere: (N, classes)."""
-        return (np.arange(self.scores.shape[1]) == np.reshape(labels, (-1, 1))) * np.ones(
-            (len(self.X), 1)
-        )
+        return one_hot(labels, self.scores)
 
     def gradient_of(self, weights: np.ndarray, X: np.ndarray) -> np.ndarray:
         """The gradient of the weighted sums of the scores of X by X, (N, H, W, 3).

@@ -311,6 +311,17 @@ def deletion_curve(X, y, maps, model, baseline, steps):
     return np.transpose(curves)
 
 
+# %% wrong="argsort, ascending, used as ranks" misconception="order_taken_for_ranks"
+def deletion_curve(X, y, maps, model, baseline, steps):
+    order = np.argsort(maps.reshape(len(X), -1), axis=1).reshape(maps.shape)
+    curves = np.zeros((len(X), steps + 1))
+    for s in range(steps + 1):
+        kept = order < order[0].size - round(order[0].size * s / steps)
+        probabilities = tf.nn.softmax(model(np.where(kept[..., None], X, baseline)))
+        curves[:, s] = probabilities.numpy()[np.arange(len(X)), y]
+    return curves
+
+
 # %% wrong="grey whatever the baseline" misconception="baseline_ignored"
 def deletion_curve(X, y, maps, model, baseline, steps):
     ranks = (-maps.reshape(len(X), -1)).argsort(1).argsort(1).reshape(maps.shape)
