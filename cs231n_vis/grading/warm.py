@@ -143,9 +143,7 @@ def _serve(listener: socket.socket) -> None:
     for name in _IMPORTED:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies
-    while sys.stdin.fileno() not in (ready := select.select([0, listener], [], [])[0]):
-        if not ready:
-            continue
+    while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
         connection, _ = listener.accept()
         with connection, contextlib.suppress(OSError, ValueError):
             connection.settimeout(10)
