@@ -104,17 +104,13 @@ release: $(READY) ## make the notebooks again from notebooks/source
 	@echo "Making the notebooks from notebooks/source"
 	@.venv/bin/cs231n-vis release $(ARGS)
 
-# Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all. From
-# jsonschema 4.25 on, each Python that imports nbformat spends two seconds on a grammar of web
-# addresses, which notebooks do without.
+# Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all.
 lock: ## make requirements.lock again from pyproject.toml
 	@echo "Resolving pyproject.toml for Python 3.10 to 3.13 on Linux, macOS and Windows"
 	@$(FIND_PYTHON); "$$python" -m venv --clear build/uv
 	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@echo 'jsonschema<4.25' >build/uv/constraints.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile pyproject.toml --quiet \
 		--universal --python-version 3.10 --all-extras --generate-hashes --no-config \
-		--constraints build/uv/constraints.txt \
 		--output-file requirements.lock $(ARGS) >/dev/null
 	@rm -rf build/uv
 
