@@ -203,7 +203,6 @@ class Explorer(w.VBox):
         self._strip = Strip(
             thumbnails=[thumbnail(image) for image in self._images], names=titles, chosen=0
         )
-        self._strip.observe(self._choose_image, "chosen")
         self._strip.on_msg(self._receive)
         self._picture = Picture(place=True)
         self._picture.observe(self._place_square, "at")
@@ -355,10 +354,6 @@ class Explorer(w.VBox):
 
     # What the controls do
 
-    def _choose_image(self, changed) -> None:
-        if not self._filling and changed["new"] >= 0:
-            self.change(image=changed["new"], label=None)
-
     def _place_square(self, changed) -> None:
         if not self._filling:
             self.change(at=tuple(changed["new"]), square=self.state.square or 48)
@@ -388,7 +383,9 @@ class Explorer(w.VBox):
 
     def _receive(self, _, message, buffers) -> None:
         name = str(message.get("name", "photo"))[:100]
-        if message.get("kind") == "photo" and buffers:
+        if message.get("kind") == "choose":
+            self.change(image=int(message["number"]), label=None)
+        elif message.get("kind") == "photo" and buffers:
             self.add_photo(name, bytes(buffers[0]))
         elif message.get("kind") == "unreadable":
             self._say(f"{name} could not be read as an image.", wrong=True)

@@ -31,7 +31,8 @@ class Picture(anywidget.AnyWidget):
 class Strip(anywidget.AnyWidget):
     """Small pictures in a row, one of them ``chosen`` (-1 for none), and a place for a photo.
 
-    A photo arrives as a message ``{"kind": "photo", "name": …}`` with its bytes.
+    What is chosen in the page arrives as a message ``{"kind": "choose", "number": …}``, a photo as
+    ``{"kind": "photo", "name": …}`` with its bytes: in the order in which they were given.
     """
 
     _esm = _HERE / "strip.js"

@@ -37,9 +37,11 @@ function render({ model, el }) {
     row.append(button);
     return button;
   });
+  // a message, as a photo is one: a changed trait waits until the kernel is free, and so would come
+  // after a photo that was given later
   function choose(number) {
     model.set("chosen", number);
-    model.save_changes();
+    model.send({ kind: "choose", number });
   }
   row.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -21,8 +22,6 @@ SECONDS = 180  # for a page to be there: TensorFlow is imported, on a machine th
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import expect, sync_playwright
-
     expect.set_options(timeout=1000 * SECONDS)
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
     with sync_playwright() as playwright:
@@ -94,6 +93,7 @@ def jupyterlab(tmp_path_factory):
     server = Server(
         *("-m", "jupyterlab", "--allow-root", f"--IdentityProvider.token={token}"),
         *(f"--ServerApp.root_dir={place}", "--LabApp.news_url=None"),
+        "--LabApp.expose_app_in_browser=True",  # so that a test can wait for the kernel
         log=place / "log",
     )
     server.token = token
@@ -172,12 +172,9 @@ def page(opened):
     """That page as it was when it was opened, in the size of a small screen."""
     opened.page.set_viewport_size({"width": 1280, "height": 720})
     opened.page.get_by_role("button", name="Reset").click()
-    for name in ("drum", "Bullmastiff"):  # another image first, so that a chosen class is let go
+    for name in ("drum", "Bullmastiff"):  # another one first, so that the map is a new one
         opened.page.get_by_role("radio", name=name).click()
+        expect(opened.caption(1)).to_have_text(f"saliency: {name}")
     opened.idle()
-    opened.page.wait_for_function(
-        "document.querySelectorAll('.cs231n-picture figcaption')[1].textContent =="
-        " 'saliency: Bullmastiff'"
-    )
     opened.errors.clear()
     return opened

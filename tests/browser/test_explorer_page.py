@@ -196,9 +196,12 @@ def colours_of(page):
 
 
 def test_photos_are_shown_upright_and_what_is_none_is_told(page):
-    upload(page, "plain.png", photo())
+    for name in ("drum", "bald eagle"):
+        page.page.get_by_role("radio", name=name).click()
+    upload(page, "plain.png", photo())  # while the kernel is busy: what was given last is shown
     expect(page.caption(0)).to_have_text("plain.png")
     page.idle()
+    expect(page.caption(0)).to_have_text("plain.png")
     left, right, _, _ = colours_of(page)
     assert left == [255, 0, 0] and right == [0, 128, 0]
     upload(page, "turned.jpg", rotated_jpeg())
@@ -305,8 +308,14 @@ def test_it_works_in_jupyterlab(chromium, jupyterlab):
     page = Page(tab)
     address = f"{jupyterlab.address}/lab/tree/notebooks/explore.ipynb?token={jupyterlab.token}"
     tab.goto(address, timeout=SECONDS * 1000)
-    # a cell that is run before the kernel is there is passed over without a word
-    expect(tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached()
+    # a cell that is run before the kernel answers is passed over without a word
+    tab.evaluate(
+        "async () => { const app = window.jupyterapp; await app.restored;"
+        " while (!app.shell.currentWidget?.sessionContext)"
+        "   await new Promise(r => setTimeout(r, 100));"
+        " const session = app.shell.currentWidget.sessionContext;"
+        " await session.ready; await session.session.kernel.info; }"
+    )
     cell = tab.locator(".jp-CodeCell .cm-content").first
     cell.click()
     cell.press("Shift+Enter")
