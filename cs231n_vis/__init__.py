@@ -15,6 +15,7 @@ _HOME = {
     "check_installation": "installation",
     "explore": "explorer",
     "load_squeezenet": "squeezenet",
+    "freeze": "squeezenet",
     "with_relu": "relu",
     "compute_saliency_maps": "saliency",
     "make_fooling_image": "fooling",

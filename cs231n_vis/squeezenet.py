@@ -5,6 +5,7 @@ size", arXiv:1602.07360 (2016); version 1.1 is the authors' own, with 2.4 times 
 """
 
 import os
+from collections.abc import Callable
 
 from .tensorflow_quiet import tf
 from .weights import read_weights
@@ -70,3 +71,32 @@ def load_squeezenet(weights: str | os.PathLike = "imagenet") -> tf.keras.Model:
     for name, kernel_and_bias in arrays.items():
         model.get_layer(name).set_weights(kernel_and_bias)
     return model
+
+
+def freeze(model: tf.keras.Model) -> Callable[..., tf.Tensor]:
+    """A model as a compiled function: the same scores, and gradients for the images only.
+
+    TensorFlow's tape, when it follows a Keras model step by step, also computes the gradient of
+    every weight, and Python is busy between the steps. Here both fall away. For SqueezeNet and one
+    image that is about a quarter of the time, for 20 images half.
+
+    Args:
+        model: one input, images (N, H, W, 3), and one output. It stays as it is; weights that are
+            set later are seen.
+
+    Returns:
+        A function of a batch of images, an array or a tensor, cast to float32, as the model does.
+        The tape can follow it. ``training`` is accepted, so that it can be called like a model,
+        and has no effect: the model never trains here.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec(model.inputs[0].shape)], autograph=False)
+    def compiled(images):
+        weights = model.trainable_variables, model.non_trainable_variables
+        fixed = [[tf.stop_gradient(each.value) for each in some] for some in weights]
+        return model.stateless_call(*fixed, images, training=False)[0]
+
+    def scores(X, training: bool = False) -> tf.Tensor:
+        return compiled(tf.cast(X, tf.float32))
+
+    return scores

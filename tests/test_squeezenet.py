@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from independent import relative_l2, scores_and_gradients
 
-from cs231n_vis import load_squeezenet, tf
+from cs231n_vis import freeze, load_squeezenet, tf
 from cs231n_vis.weights import CONVOLUTIONS
 
 
@@ -51,3 +51,43 @@ def test_two_models_do_not_share_weights(model):
     before = model.get_layer("conv10").get_weights()[1]
     other.get_layer("conv10").set_weights([w * 0 for w in other.get_layer("conv10").get_weights()])
     assert np.array_equal(model.get_layer("conv10").get_weights()[1], before)
+
+
+def gradient_of_scores(network, X, y):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = tf.gather(network(X), y, axis=1, batch_dims=1)
+    return tape.gradient(scores, X).numpy()
+
+
+class TestFreeze:
+    def test_scores_and_gradients_agree_with_an_independent_computation(self, model, images):
+        X, y = images
+        scores, gradients = scores_and_gradients(X, y)
+        network = freeze(model)
+        assert relative_l2(network(X).numpy(), scores).max() < 1e-5
+        far = relative_l2(gradient_of_scores(network, X, y), gradients)
+        assert np.median(far) < 1e-5 and far.max() < 0.02  # float32 takes a kink the other way
+
+    def test_it_is_called_like_the_model_with_images_of_any_size_and_float(self, model, images):
+        network, X = freeze(model), images[0]
+        for each in (X[:1], X[:2, :100], X[:2].astype(np.float64)):
+            scores = network(each, training=False).numpy()
+            assert scores.dtype == np.float32
+            assert np.allclose(scores, model(each).numpy(), atol=1e-4)
+
+    def test_weights_that_are_set_later_are_seen_and_the_model_stays_trainable(self, images):
+        model = load_squeezenet()
+        network = freeze(model)
+        before = network(images[0][:1]).numpy()
+        last = model.get_layer("conv10")
+        last.set_weights([2 * w for w in last.get_weights()])
+        assert np.allclose(network(images[0][:1]), 2 * before, rtol=1e-5)
+        assert len(model.trainable_variables) == 52
+
+    def test_the_tape_follows_it_to_the_images_and_not_to_the_weights(self, model, images):
+        network = freeze(model)
+        with tf.GradientTape() as tape:
+            score = network(images[0][:1])[0, 0]
+        assert tape.gradient(score, model.trainable_variables) == [None] * 52

@@ -36,6 +36,7 @@ from cs231n_vis import (
     blur_image,
     check,
     deprocess_image,
+    freeze,
     load_image,
     load_imagenet_val,
     load_squeezenet,
@@ -50,7 +51,7 @@ from cs231n_vis import (
 # unnormalised scores, and 20 photographs, of which it gets 14 right.
 
 # %%
-model = load_squeezenet()
+model = freeze(load_squeezenet())  # compiled; its weights stay as they are
 X_raw, y, class_names = load_imagenet_val()
 X = preprocess_image(X_raw)
 
@@ -125,7 +126,7 @@ def make_fooling_image(X, target_y, model):
     Inputs:
     - X: one preprocessed image, float32 array of shape (1, H, W, 3); it stays as it is
     - target_y: the class that the model shall see, an integer
-    - model: a Keras model that returns the unnormalised scores, shape (1, 1000)
+    - model: a function (or Keras model) from images to unnormalised scores, shape (1, 1000)
 
     Returns:
     - X_fooling: array of shape (1, H, W, 3). The model takes it for target_y when it is saved as a
@@ -281,7 +282,7 @@ def fast_gradient_sign(X, y, model, epsilon):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3); it stays as it is
     - y: labels of the images, integer array of shape (N,)
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
     - epsilon: the size of the step, a positive number in the units of X
 
     Returns:

@@ -37,6 +37,7 @@ from scipy.stats import rankdata
 from cs231n_vis import (
     blur_image,
     check,
+    freeze,
     load_imagenet_val,
     load_squeezenet,
     methods,  # the methods of the earlier assignments, and more
@@ -48,6 +49,7 @@ from cs231n_vis.plots import lines_figure, table_of_maps_figure
 
 # %%
 model = load_squeezenet()
+network = freeze(model)  # the same scores from a compiled function, in a quarter of the time
 X_all_raw, y_all, class_names = load_imagenet_val()
 X_all = preprocess_image(X_all_raw)
 
@@ -356,7 +358,7 @@ def deletion_curve(X, y, maps, model, baseline, steps):
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
     - maps: how important each pixel is, array of shape (N, H, W)
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
     - baseline: what the pixels become, float32 array of shape (N, H, W, 3)
     - steps: in how many steps all pixels are replaced
 
@@ -405,15 +407,15 @@ def area(curves):
     return np.trapezoid(curves, dx=1 / STEPS, axis=1)
 
 
-if deletion_curve(X, y, maps["random map"], model, grey, STEPS) is None:
+if deletion_curve(X, y, maps["random map"], network, grey, STEPS) is None:
     print("Fill in deletion_curve above, then run this cell again.")
 else:
     curves = {"deletion": {}, "insertion": {}}
     print(f"{'area under the curve':<22}{'deletion':<36}insertion")
     print(" " * 18 + "".join(f"{each:>12}" for each in names * 2))
     for name in METHODS:
-        deleted = deletion_curve(X, y, maps[name], model, grey, STEPS)
-        inserted = deletion_curve(blurred, y, maps[name], model, X, STEPS)  # exchanged!
+        deleted = deletion_curve(X, y, maps[name], network, grey, STEPS)
+        inserted = deletion_curve(blurred, y, maps[name], network, X, STEPS)  # exchanged!
         for kind, found in (("deletion", deleted), ("insertion", inserted)):
             curves[kind][name] = found.mean(axis=0)
             table[name][kind] = area(found).mean()
