@@ -104,13 +104,14 @@ release: $(READY) ## make the notebooks again from notebooks/source
 	@echo "Making the notebooks from notebooks/source"
 	@.venv/bin/cs231n-vis release $(ARGS)
 
-# Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all.
+# Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all. Extras are
+# kept in the lock, or older pips look past the pin of a package that another asks for with an extra.
 lock: ## make requirements.lock again from pyproject.toml
 	@echo "Resolving pyproject.toml for Python 3.10 to 3.13 on Linux, macOS and Windows"
 	@$(FIND_PYTHON); "$$python" -m venv --clear build/uv
 	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile pyproject.toml --quiet \
-		--universal --python-version 3.10 --all-extras --generate-hashes --no-config \
+		--universal --python-version 3.10 --all-extras --no-strip-extras --generate-hashes --no-config \
 		--output-file requirements.lock $(ARGS) >/dev/null
 	@rm -rf build/uv
 

@@ -29,7 +29,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.search(r"^\.PHONY: (.+)", MAKEFILE, re.M)[1].split())
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
-ENTRY = re.compile(r"([a-z0-9-]+)==([^\s;]+)(?: ; (.+?))? \\")
+ENTRY = re.compile(r"([a-z0-9-]+)(?:\[[a-z-]+\])?==([^\s;]+)(?: ; (.+?))? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 needs_make = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")

@@ -273,7 +273,7 @@ def test_a_folder_that_is_not_the_course_says_where_to_be(tmp_path):
 
 def locked(text):
     """``{(name, version, marker)}`` of a lock."""
-    entries = re.findall(r"^([a-z0-9-]+)==([^\s;]+)(?: ; (.+?))? \\$", text, re.M)
+    entries = re.findall(r"^([a-z0-9-]+)(?:\[[a-z-]+\])?==([^\s;]+)(?: ; (.+?))? \\$", text, re.M)
     return {(name, version, marker) for name, version, marker in entries}
 
 

@@ -204,7 +204,7 @@ def student_lock(lock: str, needed: list[str]) -> str:
     uv writes under each entry by what it is needed (``# via``).
     """
     entries = _ENTRY.split(lock)[1:]
-    names = [entry.split("==")[0] for entry in entries]
+    names = [package(entry) for entry in entries]
     because = [set(re.findall(r"(?m)^    # +(?:via )?([a-z0-9-]+)$", entry)) for entry in entries]
     kept = {package(need) for need in needed}
     if missing := kept - set(names):
