@@ -5,6 +5,7 @@ answer returned, which the judge will not take.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -14,30 +15,31 @@ Losses = list[tuple[Callable, float]]
 class TooManyCalls(RuntimeError):
     """A model was called more often than is allowed."""
 
-    _keras_call_info_injected = True  # so that Keras does not wrap the message in one of its own
+
+@cache
+def frozen(model):
+    """The model as a compiled function, made once: every probe asks for it."""
+    from .squeezenet import freeze
+
+    return freeze(model)
 
 
 def limited(model, calls: int):
-    """The same model, with the same layers, that raises TooManyCalls after so many calls: for an
-    answer that takes steps until something happens, which may be never.
+    """A function like the model that raises TooManyCalls after so many calls: for an answer that
+    takes steps until something happens, which may be never.
 
     Calls inside one ``tf.function`` count when it is traced.
     """
-    from .tensorflow_quiet import tf
-
-    left = calls + 1  # building the model is a call too
-
-    class Limit(tf.keras.layers.Layer):
-        def call(self, scores):
-            nonlocal left
-            if left <= 0:
-                raise TooManyCalls(f"the network was asked more than {calls} times")
-            left -= 1
-            return scores
-
-    counted = Limit(name="call_limit")(model.output)
     left = calls
-    return tf.keras.Model(model.input, counted)
+
+    def counted(X, training: bool = False):
+        nonlocal left
+        if left <= 0:
+            raise TooManyCalls(f"the network was asked more than {calls} times")
+        left -= 1
+        return frozen(model)(X, training)
+
+    return counted
 
 
 def weighted_losses(classes: np.ndarray, weights: np.ndarray) -> Losses:

@@ -100,11 +100,10 @@ def signed_map(attributions):
     return attributions.sum(axis=3) if attributions.ndim == 4 else attributions
 
 
+# %% tags=["only-shows"]
 attributions = {name: method(X, y, model) for name, method in METHODS.items()}
 maps = {name: methods.as_maps(each) for name, each in attributions.items()}
 table = {name: {} for name in METHODS}  # the numbers of all tests will be gathered here
-
-# %% tags=["only-shows"]
 rows = [[X_raw[n], *(maps[name][n] for name in METHODS)] for n in range(len(X))]
 show_figure(
     table_of_maps_figure(rows, names, ["image", *METHODS]),

@@ -929,7 +929,7 @@ CHECKS = (
     Check(
         name="smoothgrad",
         answer="smoothgrad",
-        call="answer(X, y, model, noise)",
+        call="answer(X, y, frozen(model), noise)",
         known=_known_smoothgrad,
         hidden=_hidden_smoothgrad,
         judge=lambda returned, probe: judge_array(returned, probe.expected, SIGNED),
@@ -941,7 +941,7 @@ CHECKS = (
     Check(
         name="integrated_gradients",
         answer="integrated_gradients",
-        call="answer(X, y, model, baseline, steps)",
+        call="answer(X, y, frozen(model), baseline, steps)",
         known=_known_integrated,
         hidden=_hidden_integrated,
         judge=_judge_integrated,

@@ -1203,7 +1203,7 @@ CHECKS = (
     Check(
         name="deletion_curves",
         answer="deletion_curve",
-        call="answer(X, y, maps, model, baseline, steps)",
+        call="answer(X, y, maps, frozen(model), baseline, steps)",
         known=_known_curves,
         hidden=_hidden_curves,
         judge=lambda returned, probe: judge_array(returned, probe.expected, CURVES),
