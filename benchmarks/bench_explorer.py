@@ -17,7 +17,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from browser.conftest import CHROMIUM, SECONDS, Page, Server
+from browser.conftest import CHROMIUM, SECONDS, Page, Server, start_jupyterlab
 
 IN_THE_PAGE = """async ([picture, label, key]) => {
   // from the key that moves a slider to the picture that it changed, in milliseconds
@@ -90,6 +90,24 @@ def new_class(page) -> list[float]:
     return took
 
 
+def cell_to_first_map(browser, place: Path) -> None:
+    """Print how long the cell takes in JupyterLab: in a new kernel, with TensorFlow's import."""
+    server = start_jupyterlab(place)
+    try:
+        page = Page(browser.new_page(viewport={"width": 1280, "height": 720}))
+        page.page.goto(server.explorer, timeout=SECONDS * 1000)
+        page.kernel_is_ready()
+        start = time.perf_counter()
+        page.run_first_cell()
+        page.page.get_by_role("radio").first.wait_for()
+        print(f"cell run -> controls there:       {time.perf_counter() - start:.1f} s")
+        page.ready()
+        print(f"cell run -> first map:            {time.perf_counter() - start:.1f} s")
+        page.page.close()
+    finally:
+        server.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60, help="of dragging, for the memory")
@@ -101,6 +119,7 @@ def main() -> None:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         try:
+            cell_to_first_map(browser, Path(place))
             page = Page(browser.new_page(viewport={"width": 1280, "height": 720}))
             start = time.perf_counter()
             page.page.goto(server.address, timeout=SECONDS * 1000)

@@ -313,9 +313,9 @@ else:
 # %% [markdown]
 # ## Total variation
 #
-# What makes the first pictures so ugly is not that their pixels are large. It is that neighbours
-# differ so much. The **total variation** of a batch of images $I_n$ measures just this: the squares
-# of all differences between a pixel and its neighbours below and to the right, added up,
+# What hides the shapes in the first pictures is that neighbouring pixels differ so much. The
+# **total variation** of a batch of images $I_n$ measures just this: the squares of all differences
+# between a pixel and its neighbours below and to the right, added up,
 #
 # $$V(I) = \sum_{n,k} \Bigl( \sum_{i=1}^{H-1} \sum_{j=1}^{W}
 # \bigl(I_{n,i+1,j,k} - I_{n,i,j,k}\bigr)^2

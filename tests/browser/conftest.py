@@ -84,10 +84,8 @@ def voila(tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory):
-    """JupyterLab on a copy of the notebooks, so that nothing is saved into the real ones."""
-    place = tmp_path_factory.mktemp("lab")
+def start_jupyterlab(place: Path) -> Server:
+    """JupyterLab on a copy of the notebooks in ``place``: nothing is saved into the real ones."""
     shutil.copytree(ROOT / "notebooks", place / "notebooks", ignore=shutil.ignore_patterns("s*"))
     token = secrets.token_hex(8)
     server = Server(
@@ -96,8 +94,14 @@ def jupyterlab(tmp_path_factory):
         "--LabApp.expose_app_in_browser=True",  # so that a test can wait for the kernel
         log=place / "log",
     )
-    server.token = token
+    server.explorer = f"{server.address}/lab/tree/notebooks/explore.ipynb?token={token}"
     server.wait("/api")
+    return server
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    server = start_jupyterlab(tmp_path_factory.mktemp("lab"))
     yield server
     server.stop()
 
@@ -115,6 +119,22 @@ class Page:
         # the page asks a public server for icons that it does not use: not there without a network
         if message.type == "error" and "net::ERR" not in message.text:
             self.errors.append(message.text)
+
+    def kernel_is_ready(self):
+        """Wait, in JupyterLab, until the kernel answers: before, cells that are run are passed over
+        without a word."""
+        self.page.evaluate(
+            "async () => { const app = window.jupyterapp; await app.restored;"
+            " while (!app.shell.currentWidget?.sessionContext)"
+            "   await new Promise(r => setTimeout(r, 100));"
+            " const session = app.shell.currentWidget.sessionContext;"
+            " await session.ready; await session.session.kernel.info; }"
+        )
+
+    def run_first_cell(self):
+        cell = self.page.locator(".jp-CodeCell .cm-content").first
+        cell.click()
+        cell.press("Shift+Enter")
 
     def ready(self):
         """Wait for the first map."""

@@ -306,19 +306,9 @@ def test_it_is_readable_in_the_dark_theme(chromium, voila):
 def test_it_works_in_jupyterlab(chromium, jupyterlab):
     tab = chromium.new_page(viewport={"width": 1280, "height": 720})
     page = Page(tab)
-    address = f"{jupyterlab.address}/lab/tree/notebooks/explore.ipynb?token={jupyterlab.token}"
-    tab.goto(address, timeout=SECONDS * 1000)
-    # a cell that is run before the kernel answers is passed over without a word
-    tab.evaluate(
-        "async () => { const app = window.jupyterapp; await app.restored;"
-        " while (!app.shell.currentWidget?.sessionContext)"
-        "   await new Promise(r => setTimeout(r, 100));"
-        " const session = app.shell.currentWidget.sessionContext;"
-        " await session.ready; await session.session.kernel.info; }"
-    )
-    cell = tab.locator(".jp-CodeCell .cm-content").first
-    cell.click()
-    cell.press("Shift+Enter")
+    tab.goto(jupyterlab.explorer, timeout=SECONDS * 1000)
+    page.kernel_is_ready()
+    page.run_first_cell()
     page.ready()
     before = page.drawn(1)
     page.slider("opacity").focus()
