@@ -17,7 +17,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from browser.conftest import CHROMIUM, SECONDS, Page, Server, start_jupyterlab
+from browser.conftest import CHROMIUM, SECONDS, Page, Server, start_jupyter
 
 IN_THE_PAGE = """async ([picture, label, key]) => {
   // from the key that moves a slider to the picture that it changed, in milliseconds
@@ -92,13 +92,13 @@ def new_class(page) -> list[float]:
 
 def cell_to_first_map(browser, place: Path) -> None:
     """Print how long the cell takes in JupyterLab: in a new kernel, with TensorFlow's import."""
-    server = start_jupyterlab(place)
+    server = start_jupyter("lab", place)
     try:
         page = Page(browser.new_page(viewport={"width": 1280, "height": 720}))
         page.page.goto(server.explorer, timeout=SECONDS * 1000)
         page.kernel_is_ready()
         start = time.perf_counter()
-        page.run_first_cell()
+        page.run_all()
         page.page.get_by_role("radio").first.wait_for()
         print(f"cell run -> controls there:       {time.perf_counter() - start:.1f} s")
         page.ready()

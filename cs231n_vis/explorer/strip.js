@@ -10,16 +10,19 @@ function render({ model, el }) {
   row.setAttribute("aria-label", "Image");
   el.append(row);
 
-  // ipywidgets gives its sliders no name that a screen reader could say
-  function name_sliders() {
-    const all = document.querySelectorAll(".cs231n-explorer .widget-slider");
-    for (const slider of all) {
+  // ipywidgets gives its sliders no name that a screen reader could say, and notebooks take arrow
+  // keys for themselves (left goes to the heading above) unless they are told not to
+  function open_to_the_keyboard() {
+    const controls = "button, input, select, textarea, [tabindex]";
+    for (const control of document.querySelectorAll(`.cs231n-explorer :is(${controls})`))
+      control.dataset.lmSuppressShortcuts = "true";
+    for (const slider of document.querySelectorAll(".cs231n-explorer .widget-slider")) {
       const handle = slider.querySelector("[role=slider]");
       const label = slider.querySelector(".widget-label");
       if (handle && label && !handle.ariaLabel) handle.ariaLabel = label.textContent;
     }
   }
-  const watcher = new MutationObserver(name_sliders);
+  const watcher = new MutationObserver(open_to_the_keyboard);
   watcher.observe(document.body, { childList: true, subtree: true });
 
   const buttons = model.get("names").map((name, number) => {

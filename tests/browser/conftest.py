@@ -1,4 +1,4 @@
-"""A real Chromium, a real Voilà and a real JupyterLab on this machine."""
+"""A real Chromium, and a real Voilà, JupyterLab and Notebook 7 on this machine."""
 
 import os
 import secrets
@@ -84,24 +84,29 @@ def voila(tmp_path_factory):
     server.stop()
 
 
-def start_jupyterlab(place: Path) -> Server:
-    """JupyterLab on a copy of the notebooks in ``place``: nothing is saved into the real ones."""
+def start_jupyter(app: str, place: Path) -> Server:
+    """``"lab"`` or ``"notebook"`` on a copy of the notebooks in ``place``: the real ones stay."""
     shutil.copytree(ROOT / "notebooks", place / "notebooks", ignore=shutil.ignore_patterns("s*"))
     token = secrets.token_hex(8)
+    module, name, path = {
+        "lab": ("jupyterlab", "LabApp", "/lab/tree/notebooks/explore.ipynb"),
+        "notebook": ("notebook", "JupyterNotebookApp", "/notebooks/notebooks/explore.ipynb"),
+    }[app]
     server = Server(
-        *("-m", "jupyterlab", "--allow-root", f"--IdentityProvider.token={token}"),
+        *("-m", module, "--allow-root", f"--IdentityProvider.token={token}"),
         *(f"--ServerApp.root_dir={place}", "--LabApp.news_url=None"),
-        "--LabApp.expose_app_in_browser=True",  # so that a test can wait for the kernel
+        f"--{name}.expose_app_in_browser=True",  # so that a test can wait for the kernel
         log=place / "log",
     )
-    server.explorer = f"{server.address}/lab/tree/notebooks/explore.ipynb?token={token}"
+    server.explorer = f"{server.address}{path}?token={token}"
     server.wait("/api")
     return server
 
 
-@pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory):
-    server = start_jupyterlab(tmp_path_factory.mktemp("lab"))
+@pytest.fixture(params=["lab", "notebook"])
+def jupyter(request, tmp_path):
+    """JupyterLab, then Notebook 7."""
+    server = start_jupyter(request.param, tmp_path)
     yield server
     server.stop()
 
@@ -121,20 +126,17 @@ class Page:
             self.errors.append(message.text)
 
     def kernel_is_ready(self):
-        """Wait, in JupyterLab, until the kernel answers: before, cells that are run are passed over
-        without a word."""
+        """Wait, in JupyterLab or Notebook 7, for the notebook and for its kernel's first answer."""
+        self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
         self.page.evaluate(
-            "async () => { const app = window.jupyterapp; await app.restored;"
-            " while (!app.shell.currentWidget?.sessionContext)"
-            "   await new Promise(r => setTimeout(r, 100));"
-            " const session = app.shell.currentWidget.sessionContext;"
-            " await session.ready; await session.session.kernel.info; }"
+            "async () => { const app = window.jupyterapp, panel = app.shell.currentWidget;"
+            " await app.restored; await panel.context.ready; await panel.revealed;"
+            " await panel.sessionContext.ready; await panel.sessionContext.session.kernel.info; }"
         )
 
-    def run_first_cell(self):
-        cell = self.page.locator(".jp-CodeCell .cm-content").first
-        cell.click()
-        cell.press("Shift+Enter")
+    def run_all(self):
+        """Run all cells by the command of the menu: keys that come too early are lost."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def ready(self):
         """Wait for the first map."""

@@ -1,4 +1,4 @@
-"""The explorer as people meet it: in a real browser, served by Voilà and in JupyterLab."""
+"""The explorer as people meet it: in a browser, by Voilà, in JupyterLab and in Notebook 7."""
 
 import io
 import random
@@ -303,12 +303,12 @@ def test_it_is_readable_in_the_dark_theme(chromium, voila):
     tab.close()
 
 
-def test_it_works_in_jupyterlab(chromium, jupyterlab):
+def test_it_works_in_a_notebook(chromium, jupyter, request):
     tab = chromium.new_page(viewport={"width": 1280, "height": 720})
     page = Page(tab)
-    tab.goto(jupyterlab.explorer, timeout=SECONDS * 1000)
+    tab.goto(jupyter.explorer, timeout=SECONDS * 1000)
     page.kernel_is_ready()
-    page.run_first_cell()
+    page.run_all()
     page.ready()
     before = page.drawn(1)
     page.slider("opacity").focus()
@@ -316,7 +316,9 @@ def test_it_works_in_jupyterlab(chromium, jupyterlab):
     page.redrawn(1, before)
     tab.get_by_role("radio", name="drum").click()
     expect(page.caption(1)).to_have_text("saliency: drum")
+    tab.get_by_role("radio", name="drum").press("ArrowRight")  # a shortcut of notebooks, otherwise
+    expect(page.caption(1)).not_to_have_text("saliency: drum")
     page.idle()
-    page.shot("explorer-jupyterlab")
+    page.shot(f"explorer-{request.node.callspec.id}")
     tab.close()
-    assert "Traceback" not in jupyterlab.log.read_text()
+    assert "Traceback" not in jupyter.log.read_text()
