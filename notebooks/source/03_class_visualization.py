@@ -266,7 +266,7 @@ check.create_class_visualization(create_class_visualization)
 
 
 # %% tags=["only-shows"]
-def visualise(target_y, seed, model=model, num_iterations=80, **options):
+def visualise(target_y, seed, model=model, num_iterations=60, **options):
     """A picture that starts from noise, or None while the answers are missing."""
     rng = np.random.default_rng(seed)
     step = class_visualization_update_step
@@ -361,7 +361,7 @@ check.total_variation(total_variation)
 # step climbs $s_y(I) - \lambda_V V(I) - \lambda \lVert I \rVert_2^2$ by itself.
 #
 # The next cell compares four ways. The pictures *L2 only* are the first ones: 40 steps, without
-# clipping. The others take 80 iterations, and the last has $\lambda = 0$. The column *as a photo*
+# clipping. The others take 60 iterations, and the last has $\lambda = 0$. The column *as a photo*
 # is the score of the picture as you see it, with whole numbers from 0 to 255.
 
 # %% tags=["only-shows"]
