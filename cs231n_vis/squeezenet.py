@@ -78,7 +78,7 @@ def freeze(model: tf.keras.Model) -> Callable[..., tf.Tensor]:
 
     TensorFlow's tape, when it follows a Keras model step by step, also computes the gradient of
     every weight, and Python is busy between the steps. Here both fall away. For SqueezeNet and one
-    image that is about a quarter of the time, for 20 images half.
+    image that takes a third of the time, for 20 images half of it.
 
     Args:
         model: one input, images (N, H, W, 3), and one output. It stays as it is; weights that are

@@ -50,9 +50,9 @@ from cs231n_vis.plots import images_figure
 
 # %% [markdown]
 # The network is that of assignment 1, from images (N, H, W, 3) to unnormalised scores (N, 1000).
-# You will call it hundreds of times, so the next cell makes a compiled function of it (`freeze`),
-# which takes a quarter of the time because the weights stay as they are. The network takes images
-# of other sizes than 224 × 224, too. Here they have 192 × 192 pixels, which saves a quarter of the
+# You will call it hundreds of times, so the next cell makes a compiled function of it whose weights
+# stay as they are (`freeze`); a step then takes a third of the time. The network takes images of
+# other sizes than 224 × 224, too. Here they have 192 × 192 pixels, which saves a quarter of the
 # rest.
 
 # %%

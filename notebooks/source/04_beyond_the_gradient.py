@@ -48,7 +48,7 @@ from cs231n_vis.plots import attributions_figure, completeness_figure
 
 # %%
 model = load_squeezenet()
-network = freeze(model)  # the same scores from a compiled function, in a quarter of the time
+network = freeze(model)  # the same scores from a compiled function, in a third of the time
 X_raw_all, y_all, class_names = load_imagenet_val()
 X_raw, y = X_raw_all[[14, 8]], y_all[[14, 8]]
 X = preprocess_image(X_raw)

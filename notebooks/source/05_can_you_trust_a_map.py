@@ -49,7 +49,7 @@ from cs231n_vis.plots import lines_figure, table_of_maps_figure
 
 # %%
 model = load_squeezenet()
-network = freeze(model)  # the same scores from a compiled function, in a quarter of the time
+network = freeze(model)  # the same scores from a compiled function, in a third of the time
 X_all_raw, y_all, class_names = load_imagenet_val()
 X_all = preprocess_image(X_all_raw)
 
