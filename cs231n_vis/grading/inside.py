@@ -23,7 +23,8 @@ _NEW = (1 << 17) | (1 << 26) | (1 << 27) | (1 << 29) | (1 << 30)  # mounts, name
 _BIND, _RECURSIVE, _PRIVATE, _DETACH = 1 << 12, 1 << 14, 1 << 18, 2
 _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8  # the same in mount_setattr
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-_SUICIDE, _DUMPABLE, _SECCOMP, _SUBREAPER, _NO_NEW_RIGHTS = 1, 4, 22, 36, 38  # prctl's numbers
+# prctl's numbers
+_SUICIDE, _DUMPABLE, _SECCOMP, _DROP_BOUND, _SUBREAPER, _NO_NEW_RIGHTS = 1, 4, 22, 24, 36, 38
 
 # System calls that nobody needs here and that lead out of the limits: new namespaces and mounts,
 # memory that belongs to no process, other processes' insides, and doors with a history of faults.
@@ -31,10 +32,16 @@ _SUICIDE, _DUMPABLE, _SECCOMP, _SUBREAPER, _NO_NEW_RIGHTS = 1, 4, 22, 36, 38  # 
 # clone3 (programs fall back to clone, whose flags can be seen), memfd_secret.
 _REFUSED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 435, 442, 447)
 # then, each: unshare, setns, mount, ptrace, memfd_create, shmget, bpf, perf_event_open,
-# userfaultfd, add_key, request_key, keyctl
+# userfaultfd, add_key, request_key, keyctl, umount2, pivot_root, chroot
 _REFUSED = {  # machine: (its number in the kernel, clone, the others)
-    "x86_64": (0xC000003E, 56, (272, 308, 165, 101, 319, 29, 321, 298, 323, 248, 249, 250)),
-    "aarch64": (0xC00000B7, 220, (97, 268, 40, 117, 279, 194, 280, 241, 282, 217, 218, 219)),
+    "x86_64": (
+        *(0xC000003E, 56),
+        (272, 308, 165, 101, 319, 29, 321, 298, 323, 248, 249, 250, 166, 155, 161),
+    ),
+    "aarch64": (
+        *(0xC00000B7, 220),
+        (97, 268, 40, 117, 279, 194, 280, 241, 282, 217, 218, 219, 39, 41, 51),
+    ),
 }
 
 
@@ -60,6 +67,16 @@ def _die_with(parent: int, number: int) -> None:
         _prctl(_SUICIDE, number)
     if os.getppid() not in (parent, 0):  # 0: it is outside our namespace
         sys.exit("the grader is gone")
+
+
+def _forget_capabilities() -> None:
+    """Have no capability and gain none: a forked copy keeps those that it built the room with."""
+    with open("/proc/sys/kernel/cap_last_cap") as stream:
+        for number in range(int(stream.read()) + 1):
+            with contextlib.suppress(OSError):  # one who has none cannot drop any, and needs not
+                _prctl(_DROP_BOUND, number)
+    header = struct.pack("Ii", 0x20080522, 0)  # the third version of the call; this process
+    _call("capset", header, bytes(24))
 
 
 def _refuse_system_calls() -> None:
@@ -119,6 +136,7 @@ def become(spec: dict, run: Program) -> NoReturn:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
         if walls:
             _prctl(_NO_NEW_RIGHTS, 1)
+            _forget_capabilities()
             _refuse_system_calls()
         _limit(spec["limits"], walls)
         if control is not None:
