@@ -21,7 +21,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from cs231n_vis.grading.release import SOLUTION, read_source
+from cs231n_vis.making.release import SOLUTION, read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "01_saliency_maps"

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 
 __version__ = "0.1.0"
 
-# public name -> the module of this package that defines it; a module is its own
+# public name -> the module of this package that defines it
 _HOME = {
     "tf": "tensorflow_quiet",
     "check_installation": "installation",
@@ -17,12 +17,12 @@ _HOME = {
     "load_squeezenet": "squeezenet",
     "freeze": "squeezenet",
     "with_relu": "relu",
-    "compute_saliency_maps": "saliency",
-    "make_fooling_image": "fooling",
-    "fast_gradient_sign": "fooling",
-    "class_visualization_update_step": "class_visualization",
-    "create_class_visualization": "class_visualization",
-    "total_variation": "class_visualization",
+    "compute_saliency_maps": "references.saliency",
+    "make_fooling_image": "references.fooling",
+    "fast_gradient_sign": "references.fooling",
+    "class_visualization_update_step": "references.class_visualization",
+    "create_class_visualization": "references.class_visualization",
+    "total_variation": "references.class_visualization",
     "load_imagenet_val": "imagenet",
     "load_class_names": "imagenet",
     "load_image": "image_utils",
@@ -35,23 +35,29 @@ _HOME = {
     "show_images": "plots",
     "show_saliency_maps": "plots",
 }
-_HOME |= {module: module for module in ("check", "explorer", "methods", "metrics", "plots", "vis")}
-# The copies that students get come without the reference answers; a name is public if its module
-# is here.
+# public name -> the module that it is
+_MODULES = {"check": "checking.in_notebook"} | {
+    name: name for name in ("explorer", "keras_vis", "methods", "metrics", "plots", "vis")
+}
+# The copies that students get come without some rooms; a name is public if its room is here.
 _ABSENT = {
-    name for name, home in _HOME.items() if not PathFinder.find_spec(f"{__name__}.{home}", __path__)
+    name
+    for name, home in (_HOME | _MODULES).items()
+    if not PathFinder.find_spec(f"{__name__}.{home.partition('.')[0]}", __path__)
 }
 
-__all__ = ["__version__", *(name for name in _HOME if name not in _ABSENT)]
+__all__ = ["__version__", *(name for name in (*_HOME, *_MODULES) if name not in _ABSENT)]
 
 
 def __getattr__(name):
     if name in _ABSENT:
         raise AttributeError(f"This copy of {__name__} comes without {name}: it is yours to write")
-    if name not in _HOME:
+    if name in _MODULES:
+        value = import_module(f".{_MODULES[name]}", __name__)
+    elif name in _HOME:
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = import_module(f".{_HOME[name]}", __name__)
-    value = home if name == _HOME[name] else getattr(home, name)
     globals()[name] = value
     return value
 

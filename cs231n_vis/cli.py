@@ -66,11 +66,10 @@ def _size(source: sources.Source, state: str) -> str:
     return "not known" if None in sizes else f"{sum(sizes) / 1e6:.2f} MB"
 
 
-# What students are to write, and what instructors need, is not in the copies that students get:
-# see grading/student_repository.py.
-for module in ("cs231n_vis.commands", "cs231n_vis.grading.commands"):
-    if find_spec(module):
-        app.add_typer(import_module(module).app)
+# Each room brings its own commands, if it is here: see making/rooms.py.
+for room in ("terminal", "making", "grading"):
+    if find_spec(f"cs231n_vis.{room}"):
+        app.add_typer(import_module(f"cs231n_vis.{room}.commands").app)
 
 
 if __name__ == "__main__":

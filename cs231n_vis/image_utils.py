@@ -19,6 +19,9 @@ from scipy.ndimage import gaussian_filter1d
 #: Mean and standard deviation of ImageNet's RGB values in 0..1. Shape (3,), float32.
 SQUEEZENET_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 SQUEEZENET_STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+#: What a preprocessed black and a white pixel are. Shape (3,), float32.
+BLACK = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD
+WHITE = (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
 
 
 def preprocess_image(img: np.ndarray) -> np.ndarray:

@@ -140,8 +140,8 @@ class Computer:
         y = np.array([label])
         if self._yours and method == self._yours[0]:
             return your_map(self._yours[1], X, y, model)
-        from ..gradients import watched
         from ..methods import METHODS
+        from ..methods.gradients import watched
 
         function = METHODS[method].function
         settings = state.settings(method)

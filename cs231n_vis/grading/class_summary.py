@@ -4,7 +4,7 @@ import csv
 import sys
 from pathlib import Path
 
-from .run_summary import as_text
+from ..checking.run_summary import as_text
 
 MOST = 1000  # rows; GitHub takes a summary of one megabyte
 

@@ -29,13 +29,14 @@ import numpy as np
 from nbformat import NotebookNode
 
 from .. import __version__
+from ..checking.assignments import CHECKS
+from ..checking.checks import Check, judge_answers
+from ..checking.exchange import Answer, Probe
+from ..checking.verdict import Verdict
 from ..files import atomic_write, shipped
-from .assignments import CHECKS, answers_hidden_from
-from .checks import Check, judge_answers
-from .examine import Answer, Probe
-from .judge import Verdict
+from ..making.release import read_source, student_version
+from ..making.rooms import rooms_without
 from .merge import Merged, SubmissionError, merge, read_submission
-from .release import read_source, student_version
 from .results import (
     ERROR,
     FAILED,
@@ -304,9 +305,8 @@ def hidden_paths(assignment: str) -> list[Path]:
     hidden = [shipped("saved_maps")]
     for place in {root, *map(Path, filter(None, sys.path))}:
         package = place / "cs231n_vis"
-        hidden += [package / name for name in answers_hidden_from(assignment)]
-        hidden += [package / "_datasets" / "saved_maps"]
-        hidden += [p for p in (package / "grading").glob("*") if p.name != "__init__.py"]
+        hidden += rooms_without([assignment], package)
+        hidden += [package / "checking" / "assignments", package / "_datasets" / "saved_maps"]
     if (root / "datasets" / "manifest.json").is_file():  # a checkout
         folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")
         hidden += [root / name for name in folders]

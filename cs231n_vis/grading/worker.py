@@ -23,8 +23,8 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 
-from .examine import Probe, examine
-from .release import ONLY_SHOWS
+from ..checking.exchange import Probe, examine
+from ..making.release import ONLY_SHOWS
 from .sandbox import Limits, Sandbox
 
 OUTPUT_KEPT = 1_000_000  # characters of a cell's outputs

@@ -6,8 +6,8 @@ section 2.1; that it is backpropagation with another rule for ReLUs is in Simony
 
 import numpy as np
 
-from ..gradients import Network, in_batches, relu_gradient
 from ..tensorflow_quiet import tf
+from .gradients import Network, in_batches, relu_gradient
 
 RECTIFIED_RELU = "cs231n_vis_rectified_relu"
 

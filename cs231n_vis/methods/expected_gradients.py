@@ -6,9 +6,9 @@ axiomatic attribution priors and expected gradients", arXiv:1906.10670 (2021).
 
 import numpy as np
 
-from ..gradients import checked_batch, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_samples
+from .gradients import checked_batch, in_variations
 from .saliency import gradient
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..gradients import Network, in_batches
 from ..tensorflow_quiet import tf
+from .gradients import Network, in_batches
 
 
 def grad_cam(

@@ -6,8 +6,8 @@ Net", arXiv:1412.6806 (2015).
 
 import numpy as np
 
-from ..gradients import Network, in_batches, relu_gradient
 from ..tensorflow_quiet import tf
+from .gradients import Network, in_batches, relu_gradient
 
 GUIDED_RELU = "cs231n_vis_guided_relu"
 

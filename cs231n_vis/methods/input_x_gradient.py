@@ -6,8 +6,8 @@ Through Propagating Activation Differences", arXiv:1605.01713 (2016), who compar
 
 import numpy as np
 
-from ..gradients import Network, in_batches
 from ..tensorflow_quiet import tf
+from .gradients import Network, in_batches
 
 
 def input_x_gradient(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -> np.ndarray:

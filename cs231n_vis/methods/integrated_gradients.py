@@ -5,9 +5,9 @@ Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", arXiv:170
 
 import numpy as np
 
-from ..gradients import Network, checked_batch, in_batches, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_baseline, checked_samples
+from .gradients import Network, checked_batch, in_batches, in_variations
 from .saliency import gradient
 
 

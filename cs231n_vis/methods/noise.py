@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..gradients import SoFar, checked_batch, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_level, checked_samples
+from .gradients import SoFar, checked_batch, in_variations
 from .saliency import gradient
 
 

@@ -6,9 +6,9 @@ section 4.2.
 
 import numpy as np
 
-from ..gradients import checked_batch, in_batches, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_baseline, checked_samples
+from .gradients import checked_batch, in_batches, in_variations
 from .integrated_gradients import score
 
 

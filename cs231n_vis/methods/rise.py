@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from ..gradients import Network, checked_batch, in_variations
 from ..tensorflow_quiet import tf
 from .checks import checked_samples
+from .gradients import Network, checked_batch, in_variations
 
 
 def rise(

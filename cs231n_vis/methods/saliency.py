@@ -6,8 +6,8 @@ Classification Models and Saliency Maps", arXiv:1312.6034 (2014).
 
 import numpy as np
 
-from ..gradients import Network, in_batches
 from ..tensorflow_quiet import tf
+from .gradients import Network, in_batches
 
 
 def saliency(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -> np.ndarray:

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..gradients import checked_batch
+from ..methods.gradients import checked_batch
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gradients import in_batches
 from ..methods.checks import checked_baseline
+from ..methods.gradients import in_batches
 from ..methods.integrated_gradients import score
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images

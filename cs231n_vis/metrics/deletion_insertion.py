@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ..gradients import in_variations
 from ..methods import as_maps
 from ..methods.checks import checked_baseline, checked_level, checked_samples
+from ..methods.gradients import in_variations
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from ..gradients import SECONDS_BEFORE_PROGRESS, in_batches
 from ..methods.checks import checked_samples
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS, in_batches
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images, signed_maps

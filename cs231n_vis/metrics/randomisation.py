@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from ..gradients import SECONDS_BEFORE_PROGRESS, near
 from ..methods import as_maps
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS, near
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images, signed_maps
 from .similarity import rank_correlation, structural_similarity

@@ -1,16 +1,12 @@
-"""The interface of keras-vis 0.5 on today's Keras: ``from vis...`` becomes
-``from cs231n_vis.vis...``.
+"""The old name of ``cs231n_vis.keras_vis``: the same modules, whichever name they are asked by."""
 
-Same modules, names, arguments, defaults and results as the library by Raghavendra Kotikalapudi
-(2017-2020), which stopped at Keras 2; written anew. What differs, and why, is in a table in
-``docs/keras_vis.md``.
+import sys
+from importlib import import_module
+from pkgutil import walk_packages
 
-How it holds together: a loss is an expression over symbolic tensors of a Keras model. The
-:class:`~cs231n_vis.vis.optimizer.Optimizer` traces it once into a TensorFlow graph
-(:mod:`~cs231n_vis.vis.backend.graph`), differentiates it there, and steps down the gradient; the
-functions of :mod:`~cs231n_vis.vis.visualization` are short programs over that.
-"""
+from .. import keras_vis
 
-from .backend import keras_additions
-
-keras_additions.install()
+for _module in walk_packages(keras_vis.__path__, f"{keras_vis.__name__}."):
+    _old_name = __name__ + _module.name.removeprefix(keras_vis.__name__)
+    sys.modules[_old_name] = import_module(_module.name)
+sys.modules[__name__] = keras_vis

@@ -23,8 +23,8 @@ import pytest
 from nbformat import NotebookNode
 
 from cs231n_vis.grading import grade as grading
-from cs231n_vis.grading.assignments import CHECKS
-from cs231n_vis.grading.release import read_source, student_version
+from cs231n_vis.checking.assignments import CHECKS
+from cs231n_vis.making.release import read_source, student_version
 
 FOLDER = Path(__file__).parent
 SOURCES = FOLDER.parents[1] / "notebooks" / "source"

@@ -11,7 +11,8 @@ from independent import relative_l2
 from methods import by_hand
 from methods.by_hand import few, small_batch, small_model
 
-from cs231n_vis import gradients, methods, tf
+from cs231n_vis import methods, tf
+from cs231n_vis.methods import gradients
 
 keras, layers = tf.keras, tf.keras.layers
 

@@ -11,7 +11,7 @@ import nbformat
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from submissions import KINDS, as_notebook, submissions  # noqa: E402
 
-from cs231n_vis.grading.release import read_source, student_version  # noqa: E402
+from cs231n_vis.making.release import read_source, student_version  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE_CLASS = {

@@ -4,7 +4,7 @@ import importlib
 import sys
 
 try:
-    _reference = importlib.import_module("cs231n_vis.saliency")
+    _reference = importlib.import_module("cs231n_vis.references.saliency")
 except ImportError:
     _reference = next(m for m in sys.modules.values() if hasattr(m, "_compiled_maps"))
 

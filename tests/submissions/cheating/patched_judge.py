@@ -2,8 +2,8 @@
 # %%
 import sys
 
-import cs231n_vis.check
-import cs231n_vis.grading.judge as judge
+import cs231n_vis.checking.in_notebook
+import cs231n_vis.checking.verdict as judge
 
 
 def _always(answer, expected):

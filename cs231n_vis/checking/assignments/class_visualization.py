@@ -1,0 +1,848 @@
+"""Assignment 3: class visualisation. How its answers are called, judged and explained.
+
+No single picture is the right one, so ``create_class_visualization`` is judged by what it does
+between the steps: it is given an ``update_step`` that needs no network and notes what it gets, and
+from this every shift, clip and blur can be worked out exactly. So a wrong answer to the first cell
+does no harm to the second.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from ...image_utils import BLACK, SQUEEZENET_MEAN, SQUEEZENET_STD, WHITE, blur_image
+from ..calls import step
+from ..checks import Check
+from ..exchange import Probe
+from ..misconceptions import WHAT_WAS_RETURNED, Case, Context, Misconception, gives
+from ..samples import varied
+from ..verdict import Verdict, Wanted, as_numbers, judge_array, relative_l2
+
+
+def _as_inputs(**values) -> dict[str, np.ndarray]:
+    return {name: np.asarray(value) for name, value in values.items()}
+
+
+def _plain(inputs: dict[str, np.ndarray]) -> dict:
+    """Numbers as an answer is given them."""
+    return {name: value if value.ndim else value.item() for name, value in inputs.items()}
+
+
+# One step
+
+
+#: Right answers, eager or compiled, come within 7e-7; on another processor, where a few pixels fall
+#: on the other side of a kink, within some 1e-3 (as in judge.py). The nearest wrong one, with half
+#: the regularisation, is at 0.34 with the known input and at 0.25 with a photograph.
+STEP = Wanted(
+    item="step",
+    items="steps",
+    axes="(1, height, width, 3)",
+    returned="X_new",
+    shape="the new image has the shape of the old one",
+    tolerance=0.03,
+)
+
+
+def _noise(random, height: int, width: int) -> np.ndarray:
+    """An image of noise, preprocessed, float32 (1, height, width, 3)."""
+    image = random.uniform(0, 1, (1, height, width, 3))
+    return ((image - SQUEEZENET_MEAN) / SQUEEZENET_STD).astype(np.float32)
+
+
+def _known_step() -> dict:
+    # at this l2_reg both parts of the gradient are of about the same length
+    X = _noise(np.random.RandomState(231), 96, 112)
+    return _as_inputs(X=X, target_y=76, l2_reg=6e-3, learning_rate=10.0)
+
+
+def _hidden_step(rng, model):
+    def inputs(X, l2_reg):
+        target = int(rng.choice(np.argsort(-model(X).numpy()[0])[1:40]))
+        rate = float(rng.uniform(1, 40))
+        return _as_inputs(X=X, target_y=target, l2_reg=l2_reg, learning_rate=rate)
+
+    return [
+        ("noise and another class", inputs(_noise(rng, 112, 96), float(rng.uniform(3e-3, 8e-3)))),
+        ("a photograph", inputs(varied(rng, [rng.integers(20)]), float(rng.uniform(5e-3, 1e-2)))),
+        ("no regularisation", inputs(varied(rng, [rng.integers(20)]), 0.0)),
+    ]
+
+
+def _step(inputs, model):
+    from ...references.class_visualization import class_visualization_update_step
+
+    return class_visualization_update_step(model=model, **_plain(inputs)) - inputs["X"]
+
+
+class Step(Context):
+    """What mistakes about a step can be computed from. Gradients are float64, of the shape of X."""
+
+    def __init__(self, inputs: dict[str, np.ndarray], model, expected: np.ndarray):
+        super().__init__(_plain(inputs), model, expected)
+
+    def _gradient(self, function: Callable) -> np.ndarray:
+        from ...tensorflow_quiet import tf
+
+        X = tf.constant(self.X, tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(X)
+            value = function(tf, self.model(X)[0])
+        return tape.gradient(value, X).numpy().astype(np.float64)
+
+    @cached_property
+    def of_score(self) -> np.ndarray:
+        return self._gradient(lambda tf, scores: scores[self.target_y])
+
+    @cached_property
+    def of_probability(self) -> np.ndarray:
+        return self._gradient(lambda tf, scores: tf.nn.softmax(scores)[self.target_y])
+
+    @cached_property
+    def of_log_probability(self) -> np.ndarray:
+        return self._gradient(lambda tf, scores: tf.nn.log_softmax(scores)[self.target_y])
+
+    @cached_property
+    def of_best_score(self) -> np.ndarray:
+        return self._gradient(lambda tf, scores: tf.reduce_max(scores))
+
+    @cached_property
+    def of_all_scores(self) -> np.ndarray:
+        return self._gradient(lambda tf, scores: tf.reduce_sum(scores))
+
+    @property
+    def of_penalty(self) -> np.ndarray:
+        """Of l2_reg ||X||^2."""
+        return 2 * self.l2_reg * self.X.astype(np.float64)
+
+    @property
+    def gradient(self) -> np.ndarray:
+        return self.of_score - self.of_penalty
+
+    def along(self, gradient: np.ndarray) -> np.ndarray:
+        """The step along a gradient, of the length learning_rate."""
+        return self.learning_rate * gradient / max(np.linalg.norm(gradient), 1e-30)
+
+
+def _instead(of: Callable[[Step], np.ndarray]) -> Callable[[Case], bool]:
+    """Detects a step along the gradient of something else than the score, with any penalty."""
+    return gives(
+        lambda c: c.along(of(c) - c.of_penalty),
+        lambda c: c.along(of(c) - c.of_penalty / 2),
+        lambda c: c.along(of(c)),
+    )
+
+
+def _direction_alone(case: Case) -> bool:
+    return case.up_to_scale and gives(lambda c: c.expected)(case)
+
+
+UPDATE_STEP: tuple[Misconception, ...] = (
+    *WHAT_WAS_RETURNED,
+    Misconception(
+        "image_of_another_shape",
+        "The new image has not the shape of the old one. A step changes numbers and no axes; the "
+        "batch of one image stays a batch of one image.",
+        lambda case: case.shape != case.context.expected.shape,
+    ),
+    Misconception(
+        "nothing_changes",
+        "The image that comes back is the one that went in. Is the step added to it, and is the "
+        "sum what you return?",
+        gives(lambda c: np.zeros_like(c.expected)),
+    ),
+    Misconception(
+        "returns_the_step",
+        "You return how the image changes. What is wanted is the image after the change.",
+        gives(lambda c: c.expected - c.X, lambda c: c.gradient - c.X, lambda c: -c.expected - c.X),
+    ),
+    Misconception(
+        "goes_down",
+        "You go downhill, as in training, where a loss is to become small. What is to become of "
+        "the objective here?",
+        gives(
+            lambda c: -c.expected,
+            lambda c: -c.along(c.of_score),
+            lambda c: -c.along(c.of_score + c.of_penalty),
+            lambda c: -c.learning_rate * c.gradient,
+        ),
+    ),
+    Misconception(
+        "sign_of_the_regularisation",
+        "The regularisation has the wrong sign: your image is rewarded for large pixels. Which of "
+        "the two terms of the objective should be large, and which small?",
+        gives(
+            lambda c: c.along(c.of_score + c.of_penalty),
+            lambda c: c.along(c.of_score + c.of_penalty / 2),
+            lambda c: c.learning_rate * (c.of_score + c.of_penalty),
+        ),
+    ),
+    Misconception(
+        "regularisation_left_out",
+        "Your step raises the score alone, or nearly. The size of the image has to be part of "
+        "what is differentiated, and it is a sum of squares: neither a mean nor a root.",
+        # the norm itself, or the mean of the squares, counts for less than the tolerance
+        gives(lambda c: c.along(c.of_score), lambda c: c.learning_rate * c.of_score),
+    ),
+    Misconception(
+        "half_the_regularisation",
+        "The regularisation pulls half as strongly as it should. What is the derivative of a "
+        "square, and what exactly does the l2 loss of tf.nn compute?",
+        gives(lambda c: c.along(c.of_score - c.of_penalty / 2)),
+    ),
+    Misconception(
+        "regularisation_by_itself",
+        "The score and the regularisation are brought in one after the other, each with its own "
+        "length. Make one objective of both, then one gradient, then one step.",
+        gives(
+            lambda c: c.along(c.of_score) - c.of_penalty,
+            lambda c: c.along(c.of_score) - c.learning_rate * c.of_penalty,
+            lambda c: c.along(c.of_score) - c.of_penalty / 2,
+            lambda c: c.along(c.of_score) - c.learning_rate * c.of_penalty / 2,
+            lambda c: c.along(c.of_score) - c.along(c.of_penalty),
+            lambda c: c.along(c.along(c.of_score) / c.learning_rate - c.of_penalty),
+        ),
+    ),
+    Misconception(
+        "probability_instead_of_score",
+        "You raise the probability or its logarithm, which can be done by lowering the other "
+        "classes. The objective has the unnormalised score.",
+        lambda case: any(
+            _instead(of)(case)
+            for of in (lambda c: c.of_probability, lambda c: c.of_log_probability)
+        ),
+    ),
+    Misconception(
+        "another_class",
+        "The score that you raise is not that of the wanted class. Which entry of the scores do "
+        "you take, and does it depend on what the network sees already?",
+        lambda case: any(
+            _instead(of)(case) for of in (lambda c: c.of_best_score, lambda c: c.of_all_scores)
+        ),
+    ),
+    Misconception(
+        "sign_of_the_gradient",
+        "Every number of the image changes by the same amount: only the signs of the gradient "
+        "are left. Its large entries should count for more than its small ones.",
+        lambda case: (
+            case.values is not None
+            and bool(case.values.any())
+            and np.ptp(np.abs(case.values)) < 0.01 * np.abs(case.values).max()
+        ),
+    ),
+    Misconception(
+        "not_normalised",
+        "The direction is right and the length is not: it is the gradient's own. Divide by "
+        "something first, so that the learning rate alone decides how far you go.",
+        lambda case: (
+            not case.up_to_scale
+            and gives(lambda c: c.learning_rate * c.gradient, lambda c: c.gradient)(case)
+        ),
+    ),
+    Misconception(
+        "length_of_the_step",
+        "The direction is right and the length is not. By which norm do you divide, over which "
+        "axes, and is the learning rate in it once?",
+        _direction_alone,
+    ),
+    Misconception(
+        "normalised_by_parts",
+        "Each pixel or each colour has been divided by a norm of its own. The gradient of the "
+        "whole image has one length, one number.",
+        gives(
+            *(
+                lambda c, axis=axis: (
+                    c.learning_rate
+                    * c.gradient
+                    / np.maximum(np.linalg.norm(c.gradient, axis=axis, keepdims=True), 1e-30)
+                )
+                for axis in (1, 2, 3, (1, 2))
+            )
+        ),
+    ),
+)
+
+
+# Many steps
+
+
+def _known_picture() -> dict:
+    X = _noise(np.random.RandomState(231), 48, 64)
+    options = {"num_iterations": 24, "l2_reg": 0.01, "learning_rate": 0.2}
+    return _as_inputs(X=X, target_y=76, seed=231, max_jitter=12, blur_every=6, **options)
+
+
+def _hidden_picture(rng, model):
+    def inputs(height, width, **others):
+        drawn = {
+            "X": _noise(rng, height, width),
+            "target_y": int(rng.integers(1000)),
+            "seed": int(rng.integers(2**31)),
+            "num_iterations": int(rng.integers(15, 25)),
+            "l2_reg": float(rng.uniform(0.01, 0.03)),
+            "learning_rate": float(rng.uniform(0.15, 0.25)),
+            "max_jitter": int(rng.integers(5, 10)),
+            "blur_every": int(rng.integers(3, 8)),
+        }
+        return _as_inputs(**drawn | others)
+
+    return [
+        ("another class, size and jitter", inputs(72, 56)),
+        ("no jitter", inputs(40, 40, max_jitter=0)),
+        ("no blur within so few iterations", inputs(56, 48, blur_every=100)),
+    ]
+
+
+#: The images of two moments can be the same if the relative L2 error is below this; of several
+#: that can be, the nearest is. Right answers come within 2e-7. Another clipping of few pixels can
+#: be as near as 1e-4 in one iteration; what was never done shows over all iterations.
+SAME = 3e-3
+
+
+def _clip(X):
+    return np.clip(X, BLACK, WHITE)
+
+
+def _blur(X, sigma=0.5):
+    return blur_image(X, sigma)
+
+
+WRONG_CLIPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "not clipped": lambda X: X,
+    "clipped to 0..1": lambda X: np.clip(X, 0, 1),
+    "clipped to -1..1": lambda X: np.clip(X, -1, 1),
+    "clipped to 0..255": lambda X: np.clip(X, 0, 255),
+    "clipped to one range": lambda X: np.clip(X, BLACK.min(), WHITE.max()),
+}
+
+
+def _after_a_step(X: np.ndarray, before: np.ndarray) -> dict[str, np.ndarray]:
+    """What an iteration may make of the result X of its step, by names that say how.
+
+    ``before`` is what the step was given.
+    """
+    found = {"right": _clip(X), "blurred, right": _clip(_blur(X))}
+    found |= {name: clip(X) for name, clip in WRONG_CLIPS.items()} | {"thrown away": before}
+    found |= {f"{name}, blurred": _blur(image) for name, image in found.items()}
+    return found | {"right, blurred by 1": _blur(_clip(X), 1), "by 1, right": _clip(_blur(X, 1))}
+
+
+Problem = tuple[str, str, tuple[str, ...]]  # its name, a sentence, what was found right before
+
+
+def _shift_between(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
+    """By how many pixels ``before`` must be rolled to be most like ``after``, (1, H, W, 3)."""
+    before, after = np.fft.fft2(before[0], axes=(0, 1)), np.fft.fft2(after[0], axes=(0, 1))
+    likeness = np.fft.ifft2(after * before.conj(), axes=(0, 1)).real.sum(-1)
+    place = np.unravel_index(likeness.argmax(), likeness.shape)
+    return tuple(
+        int(p) if p <= size // 2 else int(p) - size
+        for p, size in zip(place, likeness.shape, strict=True)
+    )
+
+
+def _match(candidates: dict, after: np.ndarray) -> tuple[str, tuple[int, int]] | None:
+    """Which candidate, rolled by how much, is this image: its name and the shift."""
+    best, smallest = None, SAME
+    for name, image in candidates.items():
+        shift = _shift_between(image, after)
+        error = relative_l2(np.roll(image, shift, (1, 2)), after)[0]
+        if error < smallest:
+            best, smallest = (name, shift), error
+        if error < 1e-5:
+            break
+    if best:
+        return best
+    for name, image in candidates.items():
+        # a blur of an image that is shifted by other amounts has its border elsewhere
+        shift = _shift_between(image, after)
+        alike = np.abs(np.roll(image, shift, (1, 2)) - after) < SAME
+        if "blurred" in name and alike.mean() > 0.7:
+            return name, shift
+    return None
+
+
+def _find_problem(returned, inputs: dict) -> Problem:
+    """What is wrong with how a picture was made; the name is empty if nothing is."""
+    facts: list[str] = []
+
+    def problem(name, message=""):
+        return name, message, tuple(facts)
+
+    array, message = as_numbers(returned, "X_new")
+    if array is None:
+        return problem("no array", message if returned is None else f"{message}.")
+    inputs = _plain(inputs)
+    X, n, most = inputs["X"], inputs["num_iterations"], inputs["max_jitter"]
+    if array.shape == X.shape:
+        return problem("never called", "No step was taken: update_step was never called.")
+    if array.ndim != 4 or array.shape[1:] != X.shape[1:]:
+        return problem("shape", f"The shape is {array.shape} and should be {X.shape}.")
+    if not np.isfinite(array).all():
+        return problem("not finite", "The image holds NaN or infinity.")
+    facts.append("it returned an image of the shape of X")
+    final, seen = array[:1].astype(np.float64), array[1:].astype(np.float64)
+    if len(seen) != n:
+        return problem("count", f"It took {len(seen)} steps and num_iterations is {n}.")
+    facts.append("it took num_iterations steps")
+
+    shifts, done = [], []
+    X = X.astype(np.float64)
+    candidates = {"right": X, "right, blurred": _blur(X)}
+    for t, image in enumerate([*seen[:, None], final]):
+        found = _match(candidates, image)
+        if found is None:
+            return problem(*_no_match(t, n, image, candidates))
+        name, shift = found
+        shifts.append(shift)
+        done.append(name)
+        if t < n:
+            # as if the shift was undone; if it was not, all later shifts say so
+            back = (-shift[0], -shift[1])
+            stepped = step(image, *(inputs[k] for k in ("target_y", "l2_reg", "learning_rate")))
+            stepped = np.roll(stepped, back, (1, 2)).astype(np.float64)
+            candidates = _after_a_step(stepped, np.roll(image, back, (1, 2)))
+    facts.append("each step starts from what the one before it left")
+
+    shifts, last = np.array(shifts[:-1]), np.array(shifts[-1])
+    if most and not shifts.any():
+        return problem("no jitter", "The image is never shifted before a step.")
+    if most and (shifts == shifts[0]).all():
+        return problem("one jitter", "The image is shifted by the same amount before every step.")
+    if most and not shifts.any(0).all():
+        return problem("one direction", "The image is shifted in one direction only.")
+    if last.any() and ((last == shifts[-1]) | (last == 0)).all():
+        return problem("not undone", "The last shift is still in the image that you return.")
+    if last.any() or (np.abs(shifts) > most).any():
+        if not last.any() and len(set(map(tuple, shifts))) > 1 and np.abs(shifts).max() <= 16:
+            return problem("too far", "The image is shifted by more than max_jitter pixels.")
+        return problem("undone wrongly", "The shifts add up: the image wanders off.")
+    facts.append("before every step it shifts the image, and afterwards back")
+
+    if any("thrown away" in name for name in done):
+        return problem("thrown away", "The image does not change from step to step.")
+    if any("clipped to" in name for name in done):
+        return problem("range", "The pixels are clipped, but not to the range from black to white.")
+    if any("not clipped" in name for name in done):
+        return problem("not clipped", "Some pixels are darker than black or brighter than white.")
+    facts.append("every pixel stays between black and white")
+
+    if any("by 1" in name for name in done):
+        return problem("blur width", "The blur is not that of sigma 0.5.")
+    blurred = [t for t, name in enumerate(done) if "blur" in name]
+    every = inputs["blur_every"]
+    if not blurred and every <= n:
+        return problem("no blur", "The image is never blurred.")
+    seldom = every <= n and (np.diff([0, *blurred, n]) > every).any()
+    if seldom or (np.diff(blurred) < every).any():
+        return problem("blur rhythm", f"It is not blurred once in {every} iterations.")
+    facts.append("it blurs the image once in blur_every iterations")
+    return problem("")
+
+
+def _no_match(t: int, n: int, image, candidates: dict) -> tuple[str, str]:
+    """Why an image is none of those that it could be."""
+    if t == 0:
+        start = candidates["right"]
+        if any(_match({"": np.roll(start, c, 3)}, image) for c in (1, 2)):
+            return "colours", "The colours of the image have changed places before the first step."
+        return "start", "The first step does not start from the X that is given."
+    at = "The image that you return" if t == n else f"What step {t + 1} is given"
+    if any(
+        _match({"": np.roll(each, c, 3)}, image)
+        for each in list(candidates.values())[:2]
+        for c in (1, 2)
+    ):
+        return "colours", f"{at} has its colours in another order."
+    return "other", f"{at} does not follow from the step before it."
+
+
+def _judge_picture(returned, probe: Probe) -> Verdict:
+    name, message, facts = _find_problem(returned, probe.inputs)
+    return Verdict(not name, facts, message)
+
+
+class Picture(Context):
+    """What was found with the last answer; every entry of the catalogue asks for it."""
+
+    _last: tuple = (None, "")
+
+    def problem(self, returned) -> str:
+        if self._last[0] is not returned:
+            self._last = returned, _find_problem(returned, self.inputs)[0]
+        return self._last[1]
+
+
+def _is(name: str) -> Callable[[Case], bool]:
+    return lambda case: case.context.problem(case.returned) == name
+
+
+PICTURE: tuple[Misconception, ...] = (
+    *WHAT_WAS_RETURNED,
+    Misconception(
+        "no_step_taken",
+        "The picture comes back without a step. Does your loop run, and does it call the function "
+        "that it was given for taking a step?",
+        _is("never called"),
+    ),
+    Misconception(
+        "image_of_another_shape",
+        "What you return has not the shape of the image you were given: a batch of one image, "
+        "its height, its width and three colours.",
+        _is("shape"),
+    ),
+    Misconception(
+        "number_of_iterations",
+        "Count the turns of your loop. How many are asked for, and does it return too early?",
+        _is("count"),
+    ),
+    Misconception(
+        "starts_from_another_image",
+        "You have been given an image to start from. Is it the one that the first step gets?",
+        _is("start"),
+    ),
+    Misconception(
+        "colours_shifted",
+        "Jitter has moved red, green and blue into each other's places. Which axes of the image "
+        "are its height and its width?",
+        _is("colours"),
+    ),
+    Misconception(
+        "step_thrown_away",
+        "Each turn of your loop starts from the same image. What becomes of the result of the "
+        "step, and from what does the next turn start?",
+        _is("thrown away"),
+    ),
+    Misconception(
+        "no_jitter",
+        "Every step sees the image in the same place. Where does the random shift come in, and "
+        "is its result what the step is given?",
+        _is("no jitter"),
+    ),
+    Misconception(
+        "same_jitter_for_every_step",
+        "Your shift is drawn once and serves all steps, so the network always looks at the same "
+        "place after all. When should chance be asked again?",
+        _is("one jitter"),
+    ),
+    Misconception(
+        "jitter_in_one_direction",
+        "The image moves up and down only, or left and right only. Both its height and its width "
+        "should be shifted.",
+        _is("one direction"),
+    ),
+    Misconception(
+        "jitter_not_undone",
+        "After the step the image is not, or not wholly, where it was before. Whatever was "
+        "shifted for the step has to be shifted back, by the same amounts.",
+        _is("not undone"),
+    ),
+    Misconception(
+        "jitter_undone_wrongly",
+        "The shift back does not cancel the shift. Try it with one row of five numbers on paper: "
+        "which sign, which amount and which axis bring them home?",
+        _is("undone wrongly"),
+    ),
+    Misconception(
+        "jitter_too_far",
+        "Your shifts are larger than they are allowed to be. Who decides how far, you or the one "
+        "who calls the function?",
+        _is("too far"),
+    ),
+    Misconception(
+        "range_of_pixels",
+        "You clip, but to other numbers than black and white have here. What does preprocessing "
+        "make of 0 and of 255, in each of the three colours?",
+        _is("range"),
+    ),
+    Misconception(
+        "not_clipped",
+        "In your image are colours that no screen can show. After every step the pixels have to "
+        "be brought back to what lies between black and white.",
+        _is("not clipped"),
+    ),
+    Misconception(
+        "never_blurred",
+        "Your image is never blurred. Is the condition for it ever true, and is the blurred image "
+        "what you go on with?",
+        _is("no blur"),
+    ),
+    Misconception(
+        "width_of_the_blur",
+        "Your blur is wider than it should be. Which sigma does the task name, and which does the "
+        "function take if you give none?",
+        _is("blur width"),
+    ),
+    Misconception(
+        "rhythm_of_the_blur",
+        "Your blur comes too often or not often enough. Write down the iterations in which your "
+        "condition is true.",
+        _is("blur rhythm"),
+    ),
+)
+
+
+# Total variation
+
+#: Right answers are within 1e-6 of the value and of the gradient, in float32 and in any order of
+#: summation; the nearest wrong one, which leaves out pairs at the border, is 0.05 off (0.025 with
+#: hidden images).
+VARIATION_TOLERANCE = 2e-3
+
+
+def _known_variation() -> dict:
+    random = np.random.RandomState(231)
+    return {"X": _blur(np.concatenate([_noise(random, 24, 32) for _ in range(3)]), 1)}
+
+
+def _hidden_variation(rng, model):
+    photographs = varied(rng, rng.permutation(20)[:3])[:, ::4, ::5]
+    return [
+        ("three photographs", {"X": photographs}),
+        ("a single image", {"X": _noise(rng, 40, 24)}),
+    ]
+
+
+def _variation(inputs, model):
+    from ...references.class_visualization import total_variation
+    from ...tensorflow_quiet import tf
+
+    X = tf.constant(inputs["X"])
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        value = total_variation(X)
+    return np.stack([np.full(X.shape, value), tape.gradient(value, X)])
+
+
+def _judge_variation(returned, probe: Probe) -> Verdict:
+    facts: list[str] = []
+
+    def wrong(message):
+        return Verdict(False, tuple(facts), message)
+
+    array, message = as_numbers(returned, "variation")
+    if array is None:
+        return wrong(message if returned is None else f"{message}: one number.")
+    if array.shape != probe.expected.shape:
+        return wrong(f"The shape is {array.shape} and should be (): one number for all images.")
+    facts.append("it returned one number")
+    value, right = float(array[0].flat[0]), float(probe.expected[0].flat[0])
+    if not np.isfinite(array).all():
+        return wrong("The number or its gradient is NaN or infinite.")
+    if not abs(value - right) < VARIATION_TOLERANCE * right:
+        return wrong(f"The total variation is {right:.6g}, and you return {value:.6g}.")
+    facts.append("the number agrees with the saved one")
+    if not relative_l2(array[1:], probe.expected[1:])[0] < VARIATION_TOLERANCE:
+        return wrong("The number is right, and its gradient with respect to X is not.")
+    facts.append("its gradient agrees with the saved one")
+    return Verdict(True, tuple(facts))
+
+
+class Variation(Context):
+    """What mistakes about the total variation can be computed from."""
+
+    @cached_property
+    def differences(self) -> tuple[np.ndarray, np.ndarray]:
+        """Down and across, float64 (N, H - 1, W, 3) and (N, H, W - 1, 3)."""
+        X = self.X.astype(np.float64)
+        return np.diff(X, axis=1), np.diff(X, axis=2)
+
+
+def _returns(*values: Callable[[np.ndarray, np.ndarray, np.ndarray], float]):
+    """Detects one of these numbers, of the differences down and across and of X."""
+
+    def detect(case: Case) -> bool:
+        if case.shape != case.context.expected.shape:
+            return False
+        answer = float(case.numbers[0].flat[0])
+        return any(
+            np.isclose(answer, float(value(*case.context.differences, case.context.X)), rtol=1e-3)
+            for value in values
+        )
+
+    return detect
+
+
+def _sum_of_squares(*arrays: np.ndarray) -> float:
+    return sum(np.sum(array**2) for array in arrays)
+
+
+def _right_number(case: Case) -> bool:
+    return _returns(lambda down, across, X: _sum_of_squares(down, across))(case)
+
+
+VARIATION: tuple[Misconception, ...] = (
+    *WHAT_WAS_RETURNED,
+    Misconception(
+        "more_than_one_number",
+        "You return several numbers. What is to be added to an objective is one number, a sum "
+        "over all images, pixels and colours.",
+        lambda case: case.shape != case.context.expected.shape,
+    ),
+    Misconception(
+        "tape_cannot_follow",
+        "The number is right, but the tape cannot follow how you got it, so there is no gradient. "
+        "Which of your operations are not those of TensorFlow?",
+        lambda case: _right_number(case) and not case.numbers[1].any(),
+    ),
+    Misconception(
+        "not_squared",
+        "You add up the sizes of the differences. The definition adds their squares, which makes "
+        "one large jump dearer than many small ones.",
+        _returns(
+            lambda down, across, X: np.abs(down).sum() + np.abs(across).sum(),
+            lambda down, across, X: down.sum() + across.sum(),
+        ),
+    ),
+    Misconception(
+        "square_of_the_sum",
+        "The order matters: square each difference, then add. If you add first, ups and downs "
+        "cancel before they count.",
+        _returns(
+            lambda down, across, X: down.sum() ** 2 + across.sum() ** 2,
+            lambda down, across, X: (down.sum() + across.sum()) ** 2,
+        ),
+    ),
+    Misconception(
+        "square_root",
+        "You take a root at the end. Such a definition exists too, but here the exponent is two "
+        "and no root is taken.",
+        _returns(
+            lambda down, across, X: np.sqrt(_sum_of_squares(down, across)),
+            lambda down, across, X: (
+                np.sqrt(_sum_of_squares(down)) + np.sqrt(_sum_of_squares(across))
+            ),
+            lambda down, across, X: np.sqrt(down[:, :, :-1] ** 2 + across[:, :-1] ** 2).sum(),
+        ),
+    ),
+    Misconception(
+        "mean_instead_of_sum",
+        "You take a mean. The definition is a sum: nothing is divided by how many pixels, colours "
+        "or images there are.",
+        _returns(
+            lambda down, across, X: np.mean(down**2) + np.mean(across**2),
+            lambda down, across, X: _sum_of_squares(down, across) / X.size,
+            lambda down, across, X: _sum_of_squares(down, across) / len(X),
+            lambda down, across, X: _sum_of_squares(down, across) / 3,
+            lambda down, across, X: _sum_of_squares(down, across) / (X[0].size),
+            lambda down, across, X: _sum_of_squares(down, across) / (down.size + across.size),
+            lambda down, across, X: (np.mean(down**2) + np.mean(across**2)) / 2,
+        ),
+    ),
+    Misconception(
+        "half_or_twice",
+        "Your number is half or twice what it should be. How often do you count each pair of "
+        "neighbours, and what exactly does the l2 loss of tf.nn compute?",
+        _returns(
+            lambda down, across, X: _sum_of_squares(down, across) / 2,
+            lambda down, across, X: _sum_of_squares(down, across) * 2,
+        ),
+    ),
+    Misconception(
+        "one_direction_only",
+        "Only neighbours in one direction count in your number. A pixel has neighbours beside it "
+        "and neighbours below it.",
+        _returns(
+            lambda down, across, X: _sum_of_squares(down),
+            lambda down, across, X: _sum_of_squares(across),
+            lambda down, across, X: 2 * _sum_of_squares(down),
+            lambda down, across, X: 2 * _sum_of_squares(across),
+        ),
+    ),
+    Misconception(
+        "border_left_out",
+        "Some pairs of neighbours at the border do not count in your number. In an image of H "
+        "rows, how many rows have a row below them, and how long is each?",
+        _returns(
+            lambda down, across, X: _sum_of_squares(down[:, :, :-1], across[:, :-1]),
+            lambda down, across, X: _sum_of_squares(down[:, :, 1:], across[:, 1:]),
+            lambda down, across, X: _sum_of_squares(down[:, :-1], across[:, :, :-1]),
+            lambda down, across, X: _sum_of_squares(down[:, 1:], across[:, :, 1:]),
+        ),
+    ),
+    Misconception(
+        "last_meets_first",
+        "You compare the last row with the first and the last column with the first. Are they "
+        "neighbours in a picture?",
+        _returns(
+            lambda down, across, X: _sum_of_squares(
+                *(np.roll(X.astype(np.float64), 1, axis) - X for axis in (1, 2))
+            ),
+        ),
+    ),
+    Misconception(
+        "one_image_only",
+        "Only one of the images counts in your number. There may be several in X.",
+        _returns(
+            lambda down, across, X: _sum_of_squares(down[0], across[0]),
+            lambda down, across, X: _sum_of_squares(down[-1], across[-1]),
+        ),
+    ),
+    Misconception(
+        "wrong_axes",
+        "You take differences along an axis that counts images or colours. Which two axes of X "
+        "are its height and its width?",
+        _returns(
+            *(
+                lambda down, across, X, axes=axes: _sum_of_squares(
+                    *(np.diff(X.astype(np.float64), axis=axis) for axis in axes)
+                )
+                for axes in ((0, 1), (0, 2), (1, 3), (2, 3), (1, 2, 3), (0, 1, 2), (0, 1, 2, 3))
+            )
+        ),
+    ),
+    Misconception(
+        "pixels_two_apart",
+        "You compare pixels that are two apart, with one between them. An image of thin stripes, "
+        "black and white in turn, would count as perfectly smooth.",
+        _returns(
+            lambda down, across, X: _sum_of_squares(
+                X[:, 2:] - X[:, :-2], X[:, :, 2:] - X[:, :, :-2]
+            ),
+            lambda down, across, X: (
+                _sum_of_squares(X[:, 2:] - X[:, :-2], X[:, :, 2:] - X[:, :, :-2]) / 4
+            ),
+        ),
+    ),
+)
+
+
+CHECKS = (
+    Check(
+        name="class_visualization_update_step",
+        answer="class_visualization_update_step",
+        call="change_of(X, answer(X, target_y, model, l2_reg, learning_rate))",
+        known=_known_step,
+        hidden=_hidden_step,
+        judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),
+        catalogue=UPDATE_STEP,
+        reference=_step,
+        context=Step,
+    ),
+    Check(
+        name="create_class_visualization",
+        answer="create_class_visualization",
+        call=(
+            "steps_watched(answer, X, target_y, model, seed, num_iterations=num_iterations,"
+            " l2_reg=l2_reg, learning_rate=learning_rate, max_jitter=max_jitter,"
+            " blur_every=blur_every)"
+        ),
+        known=_known_picture,
+        hidden=_hidden_picture,
+        judge=_judge_picture,
+        catalogue=PICTURE,
+        context=Picture,
+    ),
+    Check(
+        name="total_variation",
+        answer="total_variation",
+        call="value_and_gradient(answer, X)",
+        known=_known_variation,
+        hidden=_hidden_variation,
+        judge=_judge_variation,
+        catalogue=VARIATION,
+        reference=_variation,
+        context=Variation,
+    ),
+)

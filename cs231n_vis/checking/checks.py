@@ -1,0 +1,149 @@
+"""What a check is, and how what came back from an answer becomes a verdict.
+
+Every way of checking, in the notebook, in a student's own CI and in the instructor's grading, takes
+its inputs and its verdict from here, and differs only in which inputs it uses: the ``known`` ones
+are the same for everybody, ``hidden`` ones are drawn from a seed that only the instructor has.
+The checks themselves are in ``assignments/``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .exchange import Answer, Probe, names_for
+from .misconceptions import NOTHING_RETURNED, Context, Misconception, explain
+from .saved_maps import load_saved_maps
+from .verdict import Verdict
+
+Inputs = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an assignment.
+
+    Attributes:
+        name: as in results; its cell in the notebook is ``check_NAME``.
+        answer: name of the function that it judges, and of the answer cell.
+        call: a Python expression that calls it, with the names of the inputs, ``answer``,
+            ``model``, and the functions of ``calls.py``: ``"answer(X, y, model)"``.
+        known: makes the inputs that everybody knows.
+        hidden: makes other inputs, ``[(what they are, inputs)]``, from a generator of random
+            numbers and the model.
+        judge: a verdict on what was returned for a probe.
+        catalogue: the misconceptions, in the order in which they are tried.
+        reference: the right result for inputs; those for the known ones are saved, because
+            students' copies come without what this imports. None if no single result is right.
+        context: what the catalogue computes from.
+        picture: a figure of a wrong answer to the known inputs, and its description; None if
+            there is nothing to see.
+    """
+
+    name: str
+    answer: str
+    call: str
+    known: Callable[[], Inputs]
+    hidden: Callable[[np.random.Generator, object], list[tuple[str, Inputs]]]
+    judge: Callable[[object, Probe], Verdict]
+    catalogue: tuple[Misconception, ...]
+    reference: Callable[[Inputs, object], np.ndarray] | None = None
+    context: type[Context] = Context
+    picture: Callable[[np.ndarray, Probe, Verdict], tuple[Figure, str] | None] = (
+        lambda returned, probe, verdict: None
+    )
+
+    def known_probe(self) -> Probe:
+        """The probe whose result is saved; made once in a process."""
+        if self.name not in _known_probes:
+            expected = load_saved_maps(self.name) if self.reference else None
+            _known_probes[self.name] = Probe("the known input", self.known(), expected)
+        return _known_probes[self.name]
+
+    def hidden_probes(self, seed: int) -> list[Probe]:
+        """The probes of a seed, the same whenever they are made."""
+        model = default_model()
+        return [
+            Probe(name, inputs, self.reference(inputs, model) if self.reference else None)
+            for name, inputs in self.hidden(np.random.default_rng(seed), model)
+        ]
+
+    def ask(self, function: Callable, probe: Probe) -> Answer:
+        """Call a function here, in this process, as ``examine`` does in a kernel of its own.
+
+        Raises:
+            Whatever the function raises.
+        """
+        __tracebackhide__ = True
+        names = names_for(probe.inputs, function, default_model())
+        returned = eval(self.call, names)
+        changed = any(not np.array_equal(names[key], value) for key, value in probe.inputs.items())
+        return Answer(returned, changed_input=changed)
+
+
+_known_probes: dict[str, Probe] = {}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a check says of an answer.
+
+    Attributes:
+        passed: whether every probe came back right.
+        error: the function raised, which is not the same as being wrong.
+        facts: what was found right with the known probe, without measured numbers.
+        message: what is wrong, in a sentence or two; empty if nothing is.
+        misconception: the name of the catalogue's entry, or None.
+        verdict: the verdict on the known probe, for its picture.
+    """
+
+    passed: bool
+    error: bool
+    facts: tuple[str, ...]
+    message: str
+    misconception: str | None
+    verdict: Verdict | None
+
+
+def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
+    """Judge what came back. The first probe is the known one."""
+    facts: tuple[str, ...] = ()
+    first: Verdict | None = None
+    for number, (probe, answer) in enumerate(zip(probes, answers, strict=True)):
+        if answer.error:
+            message = f"{check.answer} raised an error: {answer.error}"
+            return Judgement(False, True, facts, message, None, first)
+        verdict = check.judge(answer.returned, probe)
+        if number == 0:
+            first, facts = verdict, verdict.facts
+        if verdict.passed and not answer.changed_input:
+            continue
+        found = _explain(check, answer, probe)
+        message = verdict.message or "It writes into the arrays it is given."
+        if number and not found:
+            message = f"With the known input it is right, but not with another: {probe.name}."
+        if found and found is not NOTHING_RETURNED:  # of which the verdict says all there is to say
+            message = f"{message} {found.hint}".strip()
+        return Judgement(False, False, facts, message, found.name if found else None, first)
+    return Judgement(True, False, facts, "", None, first)
+
+
+def _explain(check: Check, answer: Answer, probe: Probe) -> Misconception | None:
+    key = check.name, id(probe)
+    if key not in _contexts:  # what it computes serves every answer to the same probe
+        context = check.context(probe.inputs, default_model(), probe.expected)
+        _contexts[key] = probe, context  # the probe too, so that its id stays its own
+    return explain(check.catalogue, answer.returned, _contexts[key][1], answer.changed_input)
+
+
+_contexts: dict[tuple, tuple[Probe, Context]] = {}
+
+
+@lru_cache(maxsize=1)
+def default_model():
+    """The network with its default weights, loaded once in a process."""
+    from ..squeezenet import load_squeezenet
+
+    return load_squeezenet()

@@ -1,0 +1,60 @@
+"""What a notebook's check cells call: judge an answer, say what was found, show a wrong one.
+
+    from cs231n_vis import check
+    check.saliency_maps(compute_saliency_maps)
+
+There is one function for each check of the assignments, ``check.NAME(answer)``. It prints what was
+found right; the lines are the same on every machine. Of a wrong result it also shows what can be
+seen, and raises ``NotYetRight``, which says what is wrong and, if it looks like a known mistake,
+gives a hint. What the answer itself raises goes through.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from textwrap import fill
+
+WIDTH = 100  # characters of a line; JupyterLab would break longer ones in the middle of a word
+
+
+class NotYetRight(AssertionError):
+    """An answer did not pass its check. Notebooks show the message alone, without a traceback."""
+
+    def _render_traceback_(self):
+        return [fill(f"{type(self).__name__}: {self}", WIDTH, break_on_hyphens=False)]
+
+
+def __getattr__(name: str) -> Callable[[Callable], None]:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    from .assignments import CHECKS
+
+    if name not in CHECKS:
+        raise AttributeError(f"There is no check {name}; there are {', '.join(CHECKS)}.")
+    return partial(_check, CHECKS[name])
+
+
+def __dir__() -> list[str]:
+    from .assignments import CHECKS
+
+    return [*globals(), *CHECKS]
+
+
+def _check(check, answer: Callable) -> None:
+    __tracebackhide__ = True  # of an answer that raises, IPython shows the student's own lines
+
+    from ..plots import show_figure
+    from .checks import judge_answers
+
+    probe = check.known_probe()
+    asked = check.ask(answer, probe)
+    judgement = judge_answers(check, [probe], [asked])
+    for fact in judgement.facts:
+        print(f"✓ {fact}")
+    if judgement.passed:
+        print(f"{check.answer}: passed")
+        return
+    if not judgement.verdict.passed and (
+        picture := check.picture(asked.returned, probe, judgement.verdict)
+    ):
+        show_figure(*picture)
+    raise NotYetRight(f"{check.answer} is not right yet. {judgement.message}")

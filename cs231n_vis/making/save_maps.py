@@ -1,0 +1,62 @@
+"""Make the saved maps anew, from the reference answers in double precision."""
+
+import json
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from .. import __version__
+from ..checking.assignments import CHECKS
+from ..checking.saved_maps import images_sha256, saved_maps_path
+from ..files import atomic_write
+from ..squeezenet import load_squeezenet
+from ..tensorflow_quiet import tf
+from ..weights import content_sha256, read_weights
+
+
+def write_saved_maps(*names: str) -> Iterator[Path]:
+    """Make the saved maps of these checks (default: all) anew, and yield where each was written.
+
+    Raises:
+        ValueError: there is no such check, or it compares with no saved maps.
+    """
+    made = {name: check for name, check in CHECKS.items() if check.reference}
+    if unknown := [name for name in names if name not in made]:
+        raise ValueError(
+            f"There are no saved maps for {', '.join(unknown)}; there are for {', '.join(made)}."
+        )
+    made_with = {
+        "weights_sha256": content_sha256(read_weights()),
+        "images_sha256": images_sha256(),
+        "cs231n-vis": __version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    model = float64_squeezenet()
+    for name in names or made:
+        inputs = {key: _in_double(value) for key, value in made[name].known().items()}
+        expected = np.asarray(made[name].reference(inputs, model), np.float32)
+        path = saved_maps_path(name)
+        with atomic_write(path) as temporary:
+            metadata = {"made_with": json.dumps(made_with)}
+            temporary.write_bytes(save({"expected": expected}, metadata=metadata))
+        yield path
+
+
+def _in_double(value: np.ndarray) -> np.ndarray:
+    return value.astype(np.float64) if value.dtype == np.float32 else value
+
+
+def float64_squeezenet():
+    """The network in double precision, so that rounding pushes no pixel over a kink."""
+    before = tf.keras.config.dtype_policy()
+    tf.keras.config.set_dtype_policy("float64")
+    try:
+        return load_squeezenet()
+    finally:
+        tf.keras.config.set_dtype_policy(before)

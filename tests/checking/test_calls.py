@@ -1,0 +1,92 @@
+"""What checks call answers with."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from cs231n_vis import tf
+from cs231n_vis.checking.calls import (
+    TooManyCalls,
+    change_of,
+    limited,
+    value_and_gradient,
+    weights_of_randomised,
+)
+
+X = np.random.default_rng(0).normal(size=(2, 6, 5, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def small():
+    image = tf.keras.Input((None, None, 3))
+    x = tf.keras.layers.Conv2D(4, 3, activation="relu")(image)
+    return tf.keras.Model(image, tf.keras.layers.GlobalAveragePooling2D()(x))
+
+
+def test_it_returns_what_the_model_returns_without_a_warning(small):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = limited(small, 3)(X)
+    np.testing.assert_array_equal(scores, small(X))
+
+
+def test_gradients_are_those_of_the_model(small):
+    def gradient(model):
+        images = tf.constant(X)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            scores = model(images)
+        return tape.gradient(scores, images)
+
+    np.testing.assert_array_equal(gradient(limited(small, 1)), gradient(small))
+
+
+def test_so_many_calls_and_no_more(small):
+    model = limited(small, 3)
+    for _ in range(3):
+        model(X)
+    with pytest.raises(TooManyCalls, match=r"^the network was asked more than 3 times$"):
+        model(X)
+
+
+def test_each_limit_counts_for_itself_and_the_model_has_none(small):
+    limited(small, 1)(X)
+    limited(small, 1)(X)
+    small(X)
+
+
+def test_a_compiled_call_counts_when_it_is_traced(small):
+    model = limited(small, 1)
+    compiled = tf.function(model)
+    for _ in range(4):
+        compiled(tf.constant(X))
+
+
+def test_weights_are_looked_at_before_and_after_and_the_model_keeps_its_own(small):
+    def zeros(given, layers, rng):
+        assert layers == ["conv"]
+        copy = tf.keras.models.clone_model(given)
+        copy.set_weights([0 * weights for weights in given.get_weights()])
+        return copy
+
+    image = tf.keras.Input((None, None, 3))
+    model = tf.keras.Model(image, tf.keras.layers.Conv2D(2, 1, name="conv")(image))
+    before = np.concatenate([weights.ravel() for weights in model.get_weights()])
+    weights = weights_of_randomised(zeros, model, "conv", 2.0, np.array(["conv"]), 7)
+    np.testing.assert_array_equal(weights, [*(2 * before), *np.zeros(3 * len(before))])
+    np.testing.assert_array_equal(before, np.concatenate([w.ravel() for w in model.get_weights()]))
+    assert weights_of_randomised(lambda *a: None, model, "conv", 1, ["conv"], 7) is None
+
+
+def test_a_value_comes_with_its_gradient_and_what_is_no_number_as_it_is():
+    value, gradient = value_and_gradient(lambda X: tf.reduce_sum(X**2), X)
+    np.testing.assert_allclose(value, (X**2).sum(), rtol=1e-5)
+    np.testing.assert_allclose(gradient, 2 * X, rtol=1e-6)
+    assert (value_and_gradient(lambda X: 3.0, X)[1] == 0).all()
+    assert value_and_gradient(lambda X: None, X) is None
+
+
+def test_a_change_is_a_difference_of_equal_shapes():
+    np.testing.assert_array_equal(change_of(X, X + 1), (X + 1) - X)
+    assert change_of(X, None) is None

@@ -1,0 +1,143 @@
+"""Every wrong answer is called by its name, and no right one is called anything.
+
+The answers are the files of tests/submissions; to add a case, add a file there.
+"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from submissions import KINDS, Submission, as_notebook, submissions
+
+import cs231n_vis
+from cs231n_vis.checking import misconceptions
+from cs231n_vis.checking.assignments import CHECKS
+from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
+from cs231n_vis.checking.verdict import judge_maps
+from cs231n_vis.making.release import read_source, student_version
+from cs231n_vis.making.save_maps import float64_squeezenet
+from cs231n_vis.references.saliency import compute_saliency_maps
+
+NAMES = [entry.name for entry in SALIENCY]
+
+
+@pytest.fixture(scope="module")
+def context(model) -> Gradients:
+    """Three of the saved maps' images, cut to an eighth, to save time."""
+    known = CHECKS["saliency_maps"].known()
+    X, y = known["X"][[0, 1, 3], 72:152, 72:152], known["y"][[0, 1, 3]]
+    return Gradients({"X": X, "y": y}, model, compute_saliency_maps(X, y, float64_squeezenet()))
+
+
+def explain(answer, context: Gradients, changed_input: bool = False):
+    return misconceptions.explain(SALIENCY, answer, context, changed_input)
+
+
+def answer_of(submission: Submission, context: Gradients) -> tuple[object, bool]:
+    """What the student's function returns, and whether it changed what it was given.
+
+    The cells run here, in this process: for right and wrong ones only.
+    """
+    assert submission.kind in ("right", "wrong")
+    notebook = {"np": np, "X": context.X.copy(), "y": context.y.copy(), "model": context.model}
+    notebook |= {name: getattr(cs231n_vis, name) for name in ("tf", "preprocess_image")}
+    for source in submission.code:
+        exec(source, notebook)
+    X, y = context.X.copy(), context.y.copy()
+    answer = notebook["compute_saliency_maps"](X, y, context.model)
+    changed = not (np.array_equal(X, context.X) and np.array_equal(y, context.y))
+    return answer, changed
+
+
+def names(submissions):
+    return [submission.name for submission in submissions]
+
+
+RIGHT = submissions("right")
+NAMED = [each for each in submissions("wrong") if each.misconception]
+UNNAMED = [each for each in submissions("wrong") if not each.misconception]
+
+
+@pytest.fixture(scope="module")
+def student_notebook():
+    source = Path(__file__).parents[1].parent / "notebooks" / "source" / "01_saliency_maps.py"
+    return student_version(read_source(source))
+
+
+@pytest.mark.filterwarnings("ignore")  # students' code warns of this and that
+@pytest.mark.parametrize("submission", RIGHT, ids=names(RIGHT))
+def test_a_right_answer_passes(submission, context):
+    answer, changed = answer_of(submission, context)
+    assert judge_maps(answer, context.expected).passed and not changed
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("submission", NAMED, ids=names(NAMED))
+def test_a_wrong_answer_is_called_by_its_name(submission, context):
+    answer, changed = answer_of(submission, context)
+    assert changed or not judge_maps(answer, context.expected).passed
+    found = explain(answer, context, changed_input=changed)
+    assert found and found.name == submission.misconception
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("submission", UNNAMED, ids=names(UNNAMED))
+def test_a_wrong_answer_that_looks_like_nothing_we_know_is_not_given_a_name(submission, context):
+    try:
+        answer, changed = answer_of(submission, context)
+    except Exception:
+        return  # it says itself what is wrong
+    assert not judge_maps(answer, context.expected).passed
+    assert explain(answer, context, changed_input=changed) is None
+
+
+def test_every_misconception_has_an_example_and_a_hint_without_code():
+    assert len(set(NAMES)) == len(NAMES)
+    assert {each.misconception for each in NAMED} == set(NAMES)
+    for entry in SALIENCY:
+        assert 40 < len(entry.hint) < 250 and entry.hint.endswith((".", "?"))
+        assert not set("`_=[]") & set(entry.hint)
+
+
+def test_the_collections_are_large_enough():
+    sizes = {kind: len(submissions(kind)) for kind in KINDS}
+    assert sizes["right"] >= 16 and sizes["wrong"] >= 40
+    assert sizes["cheating"] >= 24 and sizes["hostile"] >= 14
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_file_makes_a_notebook(kind, student_notebook):
+    for submission in submissions(kind):
+        notebook = as_notebook(submission, student_notebook)
+        nbformat.validate(notebook)
+        handed_in = "\n".join(cell.source for cell in notebook.cells)
+        assert all(source in handed_in for source in submission.code), submission.id
+        if submission.name not in ("syntax_error", "indentation_error"):
+            for source in submission.code:
+                ast.parse(source)
+
+
+def test_an_answer_without_numbers_of_the_right_shape_needs_no_model():
+    X, y = np.zeros((2, 6, 5, 3), np.float32), np.array([1, 2])
+    context = Gradients({"X": X, "y": y}, None, np.ones((2, 6, 5), np.float32))
+    for answer, name in (
+        (None, "nothing_returned"),
+        ("maps", "not_an_array"),
+        (np.full((2, 6, 5), np.nan), "nan_or_infinity"),
+        (X, "channels_kept"),
+        (X.max(axis=2), "wrong_axis"),
+        (np.ones((2, 3, 3)), "resized"),
+        (np.zeros((2, 6, 5)), "ignores_the_image"),
+    ):
+        assert explain(answer, context).name == name
+    assert explain(context.expected, context, changed_input=True).name == "changes_its_input"
+    assert explain(np.ones((7, 7, 7, 7, 7)), context) is None
+
+
+def test_importing_the_catalogue_does_not_import_tensorflow():
+    code = "import sys, cs231n_vis.checking.assignments; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

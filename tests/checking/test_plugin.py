@@ -1,0 +1,215 @@
+"""Check cells under plain `pytest --nbval-lax`: real nbval, real kernels, the real network.
+
+Each notebook is the student's own, with only the cells that matter and some of them edited.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("nbval")
+
+ROOT = Path(__file__).parents[2]
+ANSWER, CHECK = "compute_saliency_maps", "check_saliency_maps"
+IMPORTS = "from cs231n_vis import check, tf\nimport numpy as np\n"
+RIGHT = """\
+def compute_saliency_maps(X, y, model):
+    image = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        score = tf.reduce_sum(model(image) * tf.one_hot(y, 1000))
+    return tf.reduce_max(tf.abs(tape.gradient(score, image)), axis=3).numpy()
+"""
+WRONG = RIGHT.replace("reduce_max", "reduce_sum")
+NOT_YET = "compute_saliency_maps is not right yet. "
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """Makes an assignment notebook: import, answer, check; returns it and where to write it."""
+
+    def make(answer, before=IMPORTS):
+        notebook = nbformat.read(ROOT / "notebooks" / "01_saliency_maps.ipynb", 4)
+        cells = {cell.id: cell for cell in notebook.cells}
+        notebook.cells = [nbformat.v4.new_code_cell(before), cells[ANSWER], cells[CHECK]]
+        cells[ANSWER].source = answer
+        return notebook, tmp_path / "notebook.ipynb"
+
+    return make
+
+
+def nbval(notebook, path, *arguments):
+    """Run plain nbval on a notebook in another process: (exit status, what it printed)."""
+    path.write_text(json.dumps(notebook))
+    unwanted = ("PYTEST_", "CI")  # pytest prints more in CI
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(unwanted)}
+    command = "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "--color=no", path.name
+    done = subprocess.run(
+        [sys.executable, *command, *arguments],
+        cwd=path.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_right_answer_passes_whatever_its_check_cell_prints_stores_or_raises(notebook):
+    content, path = notebook(RIGHT)
+    content.cells[2].source = "print('something else')\nraise RuntimeError"
+    content.cells[2].execution_count = 1
+    content.cells[2].outputs = [nbformat.v4.new_output("stream", text="stored")]
+    content.cells[2].metadata.tags = ["nbval-check-output"]
+    status, printed = nbval(content, path)
+    assert status == 0 and "3 passed" in printed
+
+
+def test_a_wrong_answer_gets_the_judges_message_and_a_hint(notebook):
+    status, printed = nbval(*notebook(WRONG))
+    assert status == 1 and "1 failed, 2 passed" in printed
+    assert NOT_YET + "5 of 5 maps differ from the saved maps" in printed
+    assert "Your maps add the three colours up." in printed
+    assert "Traceback" not in printed
+
+
+FORGED = (
+    "print('compute_saliency_maps: passed')",
+    "# NBVAL_SKIP",
+    "# NBVAL_RAISES_EXCEPTION\ncheck.saliency_maps(compute_saliency_maps)",
+    "get_ipython().showtraceback = print\ncheck.saliency_maps(compute_saliency_maps)",
+)
+
+
+def test_a_wrong_answer_fails_whatever_its_check_cell_says(notebook):
+    content, path = notebook(WRONG)
+    checked = content.cells.pop()
+    checked.metadata.nbgrader.grade = False
+    content.cells += [checked | {"source": source} for source in FORGED]
+    status, printed = nbval(content, path)
+    assert status == 1 and "4 failed, 2 passed" in printed
+    assert printed.count(NOT_YET + "5 of 5 maps differ") == 4
+
+
+def _delete(cells):
+    del cells[2]
+
+
+def _make_text(cells):
+    cells[2] = nbformat.v4.new_markdown_cell(cells[2].source, id=CHECK)
+
+
+@pytest.mark.parametrize("edit", [_delete, _make_text])
+def test_a_check_without_its_cell_is_judged_all_the_same(notebook, edit):
+    content, path = notebook(WRONG)
+    edit(content.cells)
+    status, printed = nbval(content, path)
+    assert status == 1 and "1 failed, 2 passed" in printed and NOT_YET in printed
+
+
+CHEATS = {
+    "an object that equals everything": """
+class Liar:
+    dtype, shape, __eq__ = np.dtype("f4"), (5, 224, 224), lambda self, other: True
+    def __array__(self, *a, **k):
+        return np.array([self], object)
+def compute_saliency_maps(X, y, model):
+    return Liar()
+""",
+    "another judge in the kernel": f"""
+{WRONG}
+import cs231n_vis.checking.assignments.saliency_maps as mine, cs231n_vis.checking.verdict
+right = cs231n_vis.checking.verdict.Verdict(True, ())
+cs231n_vis.checking.verdict.judge_maps = mine.judge_maps = lambda *a: right
+check.judge_maps = lambda *a: right
+""",
+    "patched numpy and print": """
+np.save = lambda *a, **k: None
+np.asarray = np.array_equal = np.allclose = lambda *a, **k: True
+print = lambda *a, **k: None
+""",
+    "a shell that runs nothing and reports success": """
+from IPython.core.interactiveshell import ExecutionResult
+shell = get_ipython()
+async def run_cell_async(raw_cell, *a, **k):
+    return ExecutionResult(None)
+shell.run_cell_async = run_cell_async
+shell.run_cell = lambda *a, **k: ExecutionResult(None)
+""",
+}
+
+
+def test_a_kernel_that_cheats_does_not_pass(notebook):
+    content, path = notebook(WRONG)
+    checked = content.cells.pop()
+    for cheat in CHEATS.values():
+        content.cells += [nbformat.v4.new_code_cell(cheat), checked]
+    status, printed = nbval(content, path)
+    assert status == 1 and f"{len(CHEATS)} failed, {2 + len(CHEATS)} passed" in printed
+    assert printed.count(NOT_YET) == len(CHEATS)
+
+
+def test_an_error_in_the_answer_is_told_in_one_line(notebook):
+    status, printed = nbval(*notebook("def compute_saliency_maps(X, y, model):\n    return Y"))
+    assert status == 1 and "Traceback" not in printed
+    assert NOT_YET + "compute_saliency_maps raised an error: NameError: name 'Y'" in printed
+
+
+@pytest.mark.parametrize("where", ["in the answer", "in a cell"])
+def test_a_kernel_that_dies_fails_at_once(notebook, where):
+    die = "import os\ndef compute_saliency_maps(X, y, model):\n    os._exit(0)\n"
+    start = time.monotonic()
+    status, printed = nbval(*notebook(die if where == "in the answer" else die + "os._exit(0)"))
+    assert status == 1 and NOT_YET + "The kernel died" in printed
+    assert time.monotonic() - start < 300  # nbval alone waits 2000 seconds
+
+
+def test_an_endless_answer_fails_when_its_time_is_over(notebook):
+    endless = """
+def compute_saliency_maps(X, y, model):
+    while True:
+        try:
+            while True: pass
+        except KeyboardInterrupt:
+            pass
+"""
+    content, path = notebook(endless, before="")
+    status, printed = nbval(content, path, "--nbval-cell-timeout=20")
+    assert status == 1 and NOT_YET + "One call of it took more than 20 seconds." in printed
+
+
+def test_a_check_is_due_after_a_cell_that_ran_too_long(notebook):
+    """nbval takes what fails after such a cell for expected, and the cell itself may raise."""
+    slow = "# NBVAL_RAISES_EXCEPTION\nimport time\ntime.sleep(1000)"
+    status, printed = nbval(*notebook("", before=slow), "--nbval-cell-timeout=15")
+    assert status == 1 and "1 failed" in printed and NOT_YET in printed
+
+
+def test_nothing_is_left_behind(notebook, tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    content, path = notebook(RIGHT)
+    assert nbval(content, path)[0] == 0
+    assert list(temporary.glob("cs231n-vis-*")) == []
+    assert path.read_text() == json.dumps(content)  # no array, no output in the notebook
+
+
+def test_other_notebooks_are_left_to_nbval(notebook):
+    content, path = notebook(WRONG)
+    content.cells[1:] = [nbformat.v4.new_code_cell(WRONG), nbformat.v4.new_code_cell("print(1)")]
+    status, printed = nbval(content, path)
+    assert status == 0 and "3 passed" in printed
+
+
+def test_runs_without_notebooks_pay_nothing():
+    before = "import sys, pytest; before = set(sys.modules); import cs231n_vis.checking.plugin"
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", f"{before}; print(*set(sys.modules) - before)"], text=True
+    ).split()
+    assert {name.partition(".")[0] for name in loaded} == {"cs231n_vis"}

@@ -1,0 +1,260 @@
+"""A class is graded rightly, whatever is in it: real kernels in the real sandbox."""
+
+import csv
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import psutil
+import pytest
+from submissions import as_notebook, submissions
+
+from cs231n_vis.grading import grade as grading
+from cs231n_vis.grading import sandbox
+from cs231n_vis.grading.results import CheckResult, Result, folder_name, read_result
+from cs231n_vis.making.release import read_source, student_version
+
+ROOT = Path(__file__).parents[2]
+NAME = "01_saliency_maps"
+CLASS = {
+    "right/returns_a_tensor": ("passed", None),
+    "right/lost_metadata": ("passed", None),
+    "right/tf1_graph": ("passed", None),
+    "wrong/absolute_after_maximum": ("failed", "absolute_value_after_maximum"),
+    "wrong/all_classes": ("failed", "all_classes_summed"),
+    "cheating/imports_the_reference": ("error", None),
+    "cheating/patched_numpy": ("failed", None),
+    "cheating/reads_saved_maps": ("error", None),
+    "cheating/right_for_the_saved_images_only": ("failed", None),
+    "cheating/two_answer_cells": ("missing", None),
+    "hostile/exits": ("error", None),
+    "hostile/kills_everything": ("error", None),
+    "hostile/infinite_loop": ("error", None),
+}
+
+
+@pytest.fixture(scope="module")
+def student():
+    return student_version(read_source(ROOT / "notebooks" / "source" / f"{NAME}.py"))
+
+
+@pytest.fixture(scope="module")
+def graded(student, tmp_path_factory):
+    """The class above, graded once: {submission: its result}, and the folder of the results."""
+    place = tmp_path_factory.mktemp("class")
+    chosen = {s.id: s for s in submissions() if s.id in CLASS}
+    for name, submission in chosen.items():
+        nbformat.write(as_notebook(submission, student), place / f"{name.replace('/', '-')}.ipynb")
+    (place / "empty file.ipynb").write_text("")
+    out = tmp_path_factory.mktemp("graded")
+    assignment = grading.load_assignment(ROOT / "notebooks" / "source" / f"{NAME}.py", seed=231)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "CELL_SECONDS", 40)
+        found = grading.find_submissions([place], NAME)
+        results = list(grading.grade(found, assignment, out, jobs=2))
+    return {result.student: result for result in results}, out, assignment
+
+
+def test_there_are_walls_here():
+    assert sandbox.Sandbox(Path(".")).backend in ("bubblewrap", "namespaces")
+
+
+@pytest.mark.parametrize("name", CLASS)
+def test_each_gets_its_verdict(name, graded):
+    result = graded[0][name.replace("/", "-")]
+    check, _ = result.checks  # nobody wrote the second answer
+    status, misconception = CLASS[name]
+    assert result.status == "graded" and check.status == status, check.message
+    assert result.score == (10 if name.startswith("right/") else 0)
+    assert check.message
+    if misconception:
+        assert check.misconception == misconception
+
+
+def test_what_is_no_notebook_is_told_and_the_rest_is_graded(graded):
+    result = graded[0]["empty file"]
+    assert (result.status, result.message) == ("not graded", "empty file.ipynb is empty.")
+    assert len(graded[0]) == len(CLASS) + 1
+
+
+def test_each_result_has_the_documented_fields(graded):
+    path = graded[1] / "right-tf1_graph" / NAME / "results.json"
+    stored = json.loads(path.read_text("utf-8"))
+    assert stored.keys() == {
+        *("student", "assignment", "status", "score", "max_score", "seconds", "seed"),
+        *("versions", "checks", "message"),
+    }
+    assert stored["checks"][:1] == [
+        {
+            "name": "saliency_maps",
+            "points": 10,
+            "max_points": 10,
+            "status": "passed",
+            "message": "Right with every input.",
+            "misconception": None,
+        }
+    ]
+
+
+def test_beside_it_are_the_executed_notebook_and_the_feedback(graded):
+    folder = graded[1] / "wrong-all_classes" / NAME
+    notebook = nbformat.read(folder / f"{NAME}.ipynb", 4)
+    (check,) = (cell for cell in notebook.cells if cell.id == "check_saliency_maps")
+    assert "saliency_maps: failed." in check.outputs[0].text
+    assert any(cell.get("outputs") for cell in notebook.cells[:10])
+    page = (folder / "feedback.html").read_text("utf-8")
+    assert "data:image/jpeg;base64," in page and "seed" not in page.lower()
+
+
+def test_a_run_that_is_taken_up_grades_nothing_twice(graded, monkeypatch):
+    results, out, assignment = graded
+    monkeypatch.setattr(grading, "_run_and_judge", None)  # would raise if it were called
+    submission = grading.Submission("x", Path("no such file"))
+    student = "right-tf1_graph"
+    path = next(iter(out.parent.glob(f"class*/{student}.ipynb")))
+    submission = grading.Submission(student, path)
+    (again,) = grading.grade([submission], assignment, out)
+    assert again == results[student]
+
+
+def test_nothing_of_any_submission_is_left_running(graded):
+    own = psutil.Process()
+    strangers = [p for p in psutil.process_iter(["cmdline"]) if "ipykernel_launcher" in str(p.info)]
+    assert not [p for p in strangers if "/vis-" in str(p.info["cmdline"]) and own in p.parents()]
+
+
+def test_hidden_inputs_are_others_than_the_saved_ones_and_fixed_by_the_seed():
+    source = ROOT / "notebooks" / "source" / f"{NAME}.py"
+    one, same, other = (
+        grading.load_assignment(source, s).probes["saliency_maps"] for s in (1, 1, 2)
+    )
+    assert sorted(len(probe.inputs["X"]) for probe in one[1:]) == [1, 3, 7, 7]
+    for a, b, c in zip(one[1:], same[1:], other[1:], strict=True):
+        assert all((a.inputs[name] == b.inputs[name]).all() for name in ("X", "y"))
+        assert not np.array_equal(a.inputs["X"], c.inputs["X"])
+    assert all(probe.expected.max(axis=(1, 2)).min() > 0 for probe in one)
+
+
+# Finding submissions
+
+
+def test_files_and_folders_of_both_kinds_are_found(tmp_path):
+    for name in (
+        "ann.ipynb",
+        f"ben/{NAME}.ipynb",
+        "née O'Hara.ipynb",
+        ".hidden.ipynb",
+        "notes.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = grading.find_submissions([tmp_path], NAME)
+    assert sorted(s.student for s in found) == ["ann", "ben", "née O'Hara"]
+    assert not [s.problem for s in found if s.problem]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (["ann.ipynb", f"ann/{NAME}.ipynb"], "There are two files of this student"),
+        (["ann/02_other.ipynb"], f"There is no {NAME}.ipynb, only 02_other.ipynb."),
+        (["ann/notes.txt"], f"There is no {NAME}.ipynb."),
+    ],
+)
+def test_what_cannot_be_graded_is_found_with_the_reason(files, sentence, tmp_path):
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (found,) = grading.find_submissions([tmp_path], NAME)
+    assert found.student == "ann" and sentence in found.problem
+
+
+def test_a_path_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="give a notebook or a folder of them"):
+        grading.find_submissions([tmp_path / "nowhere"], NAME)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/../../b", "a\nb", "-rf", " ", "x" * 300, "\ud800"])
+def test_a_students_name_becomes_one_folder(name, tmp_path):
+    folder = tmp_path / folder_name(name)
+    folder.mkdir()
+    assert folder.resolve().parent == tmp_path.resolve()
+
+
+def test_names_that_look_alike_stay_apart():
+    names = ["a/b", "a_b", "a\\b", "a\nb"]
+    assert len({folder_name(name) for name in names}) == len(names)
+    assert folder_name("Zoë Müller-Ünal") == "Zoë Müller-Ünal"
+
+
+# The command
+
+
+def command(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "cs231n_vis.cli", "grade", *map(str, arguments)],
+        **{"capture_output": True, "text": True, "cwd": ROOT} | options,
+    )
+
+
+def test_the_command_grades_writes_the_table_and_says_by_its_status_what_happened(
+    student, tmp_path
+):
+    (tmp_path / "class").mkdir()
+    shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", tmp_path / "class" / "ann.ipynb")
+    out = tmp_path / "out"
+    done = command(tmp_path / "class", "--out", out, "--format", "junit", "--fail-under", 50)
+    assert done.returncode == 1 and "0/15" in done.stdout, done.stderr
+    (row,) = csv.DictReader((out / "grades.csv").read_text("utf-8").splitlines())
+    assert row["student"] == "ann" and float(row["score"]) == 0
+    assert (out / "junit.xml").is_file() and int((out / "seed.txt").read_text()) >= 0
+    again = command(tmp_path / "class", "--out", out)
+    assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["nowhere"], 1, "There is no nowhere: give a notebook or a folder"),
+        (["notebooks", "--assignment", "99"], 1, "There is no assignment notebooks/source/99.py"),
+        (["notebooks", "--format", "xls"], 1, "no format xls; there are gradescope"),
+        (["notebooks", "--jobs", "0"], 2, "jobs"),
+        ([], 2, "SUBMISSIONS"),
+    ],
+)
+def test_a_wrong_call_is_told_in_a_sentence(arguments, status, sentence):
+    done = command(*arguments)
+    assert done.returncode == status and sentence.lower() in done.stderr.lower()
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_killed_in_the_middle_leaves_only_whole_results_and_no_process(student, tmp_path):
+    for number in range(3):
+        shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", tmp_path / f"student {number}.ipynb")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "cs231n_vis.cli", "grade", str(tmp_path), "--out", tmp_path / "out"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 200
+    while not list(tmp_path.glob("out/*/*/results.json")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    children = psutil.Process(run.pid).children(recursive=True)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    whole = [read_result(path) for path in tmp_path.glob("out/*/*/results.json")]
+    assert 1 <= len(whole) < 3 and not list(tmp_path.glob("out/**/*.tmp"))
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+
+
+def test_a_score_is_the_sum_of_its_checks():
+    checks = (CheckResult("a", 3, 5, "passed", ""), CheckResult("b", 0, 5, "failed", ""))
+    result = Result("ann", NAME, "graded", 1.0, 7, {}, checks)
+    assert (result.score, result.max_score) == (3, 10)

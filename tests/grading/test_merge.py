@@ -1,0 +1,197 @@
+"""Of what a student hands in, only the answers and the added cells reach the notebook that runs."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cs231n_vis.grading.merge import SubmissionError, merge, read_submission
+from cs231n_vis.making import release
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_saliency_maps.ipynb"
+ANSWER = "def compute_saliency_maps(X, y, model):\n    return 'mine'"
+
+
+@pytest.fixture
+def pristine():
+    return nbformat.read(NOTEBOOK, 4)
+
+
+@pytest.fixture
+def handed_in(pristine):
+    """The notebook with an answer filled in."""
+    cell(pristine, "compute_saliency_maps").source = ANSWER
+    return pristine
+
+
+def cell(notebook, cell_id):
+    (found,) = (c for c in notebook.cells if c.id == cell_id)
+    return found
+
+
+def through(notebook, tmp_path, dumps=nbformat.writes):
+    path = tmp_path / "handed in.ipynb"
+    path.write_text(dumps(notebook), "utf-8")
+    return merge(read_submission(path), nbformat.read(NOTEBOOK, 4))
+
+
+def sources(merged):
+    return [c.source for c in merged.notebook.cells if c.cell_type == "code"]
+
+
+@pytest.fixture
+def expected(handed_in):
+    """What should run: the pristine notebook with the answer."""
+    return [c.source for c in handed_in.cells if c.cell_type == "code"]
+
+
+def test_the_answer_is_put_into_the_pristine_notebook(handed_in, expected, tmp_path):
+    merged = through(handed_in, tmp_path)
+    assert sources(merged) == expected and merged.problems == {}
+
+
+def test_edited_deleted_moved_and_doubled_cells_change_nothing(handed_in, expected, tmp_path):
+    cell(handed_in, "check_saliency_maps").source = "print('compute_saliency_maps: passed')"
+    cell(handed_in, "cell-02").source = "check = None"
+    handed_in.cells = [c for c in handed_in.cells if c.id != "cell-04"]
+    handed_in.cells.reverse()
+    handed_in.cells.append(nbformat.from_dict(dict(handed_in.cells[3])))
+    assert sources(through(handed_in, tmp_path)) == expected
+
+
+def test_outputs_and_metadata_are_left_behind(handed_in, tmp_path):
+    check = cell(handed_in, "check_saliency_maps")
+    check.outputs = [nbformat.v4.new_output("stream", text="passed")]
+    check.metadata.nbgrader.points = 1000
+    merged = through(handed_in, tmp_path)
+    kept = cell(merged.notebook, "check_saliency_maps")
+    assert kept.outputs == [] and kept.metadata.nbgrader.points == 10
+
+
+def test_added_cells_stay_on_their_side_of_the_answer(handed_in, tmp_path):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    new = nbformat.v4.new_code_cell
+    handed_in.cells[at + 1 : at + 1] = [new("after = 1"), new("after = 2")]
+    handed_in.cells[at:at] = [new("before = 1"), new("before = 2")]
+    merged = sources(through(handed_in, tmp_path))
+    at = merged.index(ANSWER)
+    assert merged[at - 2 : at + 3] == ["before = 1", "before = 2", ANSWER, "after = 1", "after = 2"]
+
+
+def without_metadata(notebook):
+    """As VS Code and others may save it: no cell ids, no nbgrader."""
+    stored = json.loads(nbformat.writes(notebook))
+    for each in stored["cells"]:
+        each.pop("id")
+        each["metadata"] = {"id": "aB3dE5fG7hI9"}
+    return json.dumps(stored | {"nbformat_minor": 2})
+
+
+def as_version_3(notebook):
+    """As the IPython notebook of 2014 saved it."""
+    stored = json.loads(without_metadata(notebook))
+    cells = [
+        {"cell_type": "code", "input": c["source"], "outputs": [], "language": "python"}
+        for c in stored["cells"]
+        if c["cell_type"] == "code"
+    ]
+    return json.dumps(
+        {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    )
+
+
+@pytest.mark.parametrize("dumps", [without_metadata, as_version_3])
+def test_an_answer_without_its_metadata_is_found_by_its_function(
+    handed_in, expected, tmp_path, dumps
+):
+    merged = through(handed_in, tmp_path, dumps)
+    assert sources(merged) == expected and merged.problems == {}
+
+
+def test_a_missing_answer_is_told(pristine, tmp_path):
+    pristine.cells = [c for c in pristine.cells if c.id != "compute_saliency_maps"]
+    merged = through(pristine, tmp_path)
+    assert merged.problems == {
+        "compute_saliency_maps": "There is no answer to compute_saliency_maps: its cell is "
+        "missing, and no other cell defines it."
+    }
+
+
+def test_two_different_answers_are_told_and_neither_is_taken(handed_in, tmp_path):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    twin = nbformat.from_dict(dict(handed_in.cells[at]) | {"source": ANSWER + " + 'other'"})
+    twin.id = "twin"
+    handed_in.cells.insert(at, twin)
+    merged = through(handed_in, tmp_path)
+    assert "There are 2 different answers" in merged.problems["compute_saliency_maps"]
+    assert not [source for source in sources(merged) if "'mine'" in source]
+
+
+def test_the_same_answer_twice_is_one_answer(handed_in, expected, tmp_path):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    twin = nbformat.from_dict(dict(handed_in.cells[at]))
+    twin.id = "twin"
+    handed_in.cells.insert(at, twin)
+    merged = through(handed_in, tmp_path)
+    assert sources(merged) == expected and merged.problems == {}
+
+
+def test_the_pristine_notebook_is_that_of_the_source():
+    source = NOTEBOOK.parent / "source" / "01_saliency_maps.py"
+    student = release.student_version(release.read_source(source))
+    assert [c.source for c in student.cells] == [c.source for c in nbformat.read(NOTEBOOK, 4).cells]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff\xfe\x00", "it is not text"),
+        (b'{"cells": [', "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"[]", "it does not say which format"),
+        (b"{}", "it does not say which format"),
+        (b'{"nbformat": "4"}', "it does not say which format"),
+        (b'{"nbformat": 5, "cells": []}', "has notebook format 5; 4 is needed"),
+        (b'{"nbformat": 2, "worksheets": []}', "has notebook format 2"),
+        (b'{"nbformat": 4}', "not a notebook as Jupyter writes it"),
+        (b'{"nbformat": 4, "cells": [7]}', "not a notebook as Jupyter writes it"),
+        (b'{"nbformat": 4, "cells": [{"cell_type": "code"}]}', "not a notebook as Jupyter writes"),
+        (b'{"nbformat": 3}', "not a notebook as Jupyter writes it"),
+    ],
+)
+def test_what_is_no_notebook_is_told_in_a_sentence(content, sentence, tmp_path):
+    path = tmp_path / "ann.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(SubmissionError, match=sentence):
+        read_submission(path)
+
+
+def test_a_link_and_a_folder_are_not_read(tmp_path):
+    (tmp_path / "link.ipynb").symlink_to(NOTEBOOK)
+    (tmp_path / "folder.ipynb").mkdir()
+    for name in ("link.ipynb", "folder.ipynb"):
+        with pytest.raises(SubmissionError, match="not a file of its own but a link or a folder"):
+            read_submission(tmp_path / name)
+
+
+def test_ten_megabytes_of_outputs_do_no_harm(handed_in, expected, tmp_path):
+    cell(handed_in, "cell-04").outputs = [nbformat.v4.new_output("stream", text="x" * 10_000_000)]
+    assert sources(through(handed_in, tmp_path)) == expected
+
+
+def test_odd_but_readable_notebooks_are_read(tmp_path):
+    """A byte-order mark, sources as lists of lines, unknown cell types, and no metadata at all."""
+    stored = {
+        "nbformat": 4,
+        "cells": [
+            {"cell_type": "code", "source": ["a = 1\n", "b = 2"]},
+            {"cell_type": "slide", "source": ""},
+            {"cell_type": "code", "source": "c", "metadata": {"nbgrader": 7}},
+        ],
+    }
+    path = tmp_path / "odd.ipynb"
+    path.write_text(json.dumps(stored), "utf-8-sig")
+    assert [c.source for c in read_submission(path).cells] == ["a = 1\nb = 2", "c"]
