@@ -8,10 +8,10 @@ import nbformat
 from ordinary_user import as_an_ordinary_user
 from submissions import as_notebook, submissions
 
-from cs231n_vis.grading.release import read_source, student_version
 from cs231n_vis.grading.results import read_result
+from cs231n_vis.making.release import read_source, student_version
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_an_ordinary_user_who_grades_gives_nothing_for_what_was_hidden(tmp_path):
