@@ -53,7 +53,7 @@ def _python() -> Iterator[str]:
 
 def _tensorflow() -> Iterator[str]:
     try:
-        from .tensorflow_quiet import tf
+        from .tensorflow_quiet import lost_precision, tf
     except Exception as problem:
         raise Problem(
             f"TensorFlow could not be imported ({type(problem).__name__}: {problem}). If it was "
@@ -65,6 +65,8 @@ def _tensorflow() -> Iterator[str]:
             f"TensorFlow {tf.__version__} is too old: {TENSORFLOW[0]}.{TENSORFLOW[1]} or newer is "
             "needed. Install the course's pinned packages (`make setup`)."
         )
+    if lost := lost_precision():
+        raise Problem(lost)
     processors = len(tf.config.list_physical_devices("GPU"))
     where = f"{os.cpu_count()} cores" + (f" and {processors} GPU" if processors else "")
     yield f"TensorFlow {tf.__version__}, on {where}"

@@ -6,42 +6,47 @@ size", arXiv:1602.07360 (2016); version 1.1 is the authors' own, with 2.4 times 
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from .tensorflow_quiet import tf
 from .weights import read_weights
 
 layers = tf.keras.layers
 
+# said, because keras.json or a mixed-precision policy may have other defaults
+SAME_EVERYWHERE = {"data_format": "channels_last", "dtype": "float32"}
+conv2d = partial(layers.Conv2D, activation="relu", **SAME_EVERYWHERE)
+pool = partial(layers.MaxPooling2D, 3, strides=2, **SAME_EVERYWHERE)
+
 
 def fire(x: tf.Tensor, index: int, squeeze: int, expand: int) -> tf.Tensor:
     """A fire module: squeeze to few channels, then expand with 1x1 and 3x3 filters side by side."""
 
     def conv(name, x, filters, size):
-        name = f"fire{index}_{name}"
-        return layers.Conv2D(filters, size, padding="same", activation="relu", name=name)(x)
+        return conv2d(filters, size, padding="same", name=f"fire{index}_{name}")(x)
 
     x = conv("squeeze1x1", x, squeeze, 1)
     left, right = conv("expand1x1", x, expand, 1), conv("expand3x3", x, expand, 3)
-    return layers.Concatenate(name=f"fire{index}_concat")([left, right])
+    return layers.Concatenate(dtype="float32", name=f"fire{index}_concat")([left, right])
 
 
 def build_squeezenet() -> tf.keras.Model:
     """The network with random weights: images (N, H, W, 3) to scores (N, 1000)."""
-    x = image = layers.Input((None, None, 3), name="image")
-    x = layers.Conv2D(64, 3, strides=2, activation="relu", name="conv1")(x)
-    x = layers.MaxPooling2D(3, strides=2, name="pool1")(x)
+    x = image = layers.Input((None, None, 3), dtype="float32", name="image")
+    x = conv2d(64, 3, strides=2, name="conv1")(x)
+    x = pool(name="pool1")(x)
     x = fire(x, 2, squeeze=16, expand=64)
     x = fire(x, 3, squeeze=16, expand=64)
-    x = layers.MaxPooling2D(3, strides=2, name="pool3")(x)
+    x = pool(name="pool3")(x)
     x = fire(x, 4, squeeze=32, expand=128)
     x = fire(x, 5, squeeze=32, expand=128)
-    x = layers.MaxPooling2D(3, strides=2, name="pool5")(x)
+    x = pool(name="pool5")(x)
     x = fire(x, 6, squeeze=48, expand=192)
     x = fire(x, 7, squeeze=48, expand=192)
     x = fire(x, 8, squeeze=64, expand=256)
     x = fire(x, 9, squeeze=64, expand=256)
-    x = layers.Conv2D(1000, 1, activation="relu", name="conv10")(x)
-    scores = layers.GlobalAveragePooling2D(name="scores")(x)
+    x = conv2d(1000, 1, name="conv10")(x)
+    scores = layers.GlobalAveragePooling2D(name="scores", **SAME_EVERYWHERE)(x)
     return tf.keras.Model(image, scores, name="squeezenet")
 
 

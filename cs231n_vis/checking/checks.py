@@ -77,10 +77,12 @@ class Check:
             Whatever the function raises.
         """
         __tracebackhide__ = True
+        from ..tensorflow_quiet import lost_precision
+
         names = names_for(probe.inputs, function, default_model())
         returned = eval(self.call, names)
         changed = any(not np.array_equal(names[key], value) for key, value in probe.inputs.items())
-        return Answer(returned, changed_input=changed)
+        return Answer(returned, changed_input=changed, lost_precision=lost_precision())
 
 
 _known_probes: dict[str, Probe] = {}
@@ -92,11 +94,12 @@ class Judgement:
 
     Attributes:
         passed: whether every probe came back right.
-        error: the function raised, which is not the same as being wrong.
+        error: the function raised, or nothing can be said of it, which is not being wrong.
         facts: what was found right with the known probe, without measured numbers.
         message: what is wrong, in a sentence or two; empty if nothing is.
         misconception: the name of the catalogue's entry, or None.
         verdict: the verdict on the known probe, for its picture.
+        undecided: it may be right, but where it ran no right answer could be told from a wrong one.
     """
 
     passed: bool
@@ -105,6 +108,12 @@ class Judgement:
     message: str
     misconception: str | None
     verdict: Verdict | None
+    undecided: bool = False
+
+    def sentence(self, answer: str) -> str:
+        """What a student is told of an answer that did not pass."""
+        state = "cannot be judged here" if self.undecided else "is not right yet"
+        return f"{answer} {state}. {self.message}"
 
 
 def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
@@ -120,6 +129,8 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             first, facts = verdict, verdict.facts
         if verdict.passed and not answer.changed_input:
             continue
+        if lost := answers[0].lost_precision:
+            return Judgement(False, True, facts, lost, None, first, undecided=True)
         found = _explain(check, answer, probe)
         message = verdict.message or "It writes into the arrays it is given."
         if number and not found:

@@ -23,10 +23,12 @@ LARGEST_ANSWER = 64_000_000  # bytes of one returned array; twenty maps of 224 x
 # saves the result; np.save without pickle refuses everything that is not plain numbers.
 _CALL = """
 def _cs231n_vis_call(function, call, folder, number, names):
+    import contextlib
     import os
     import numpy as np
     import cs231n_vis
     from cs231n_vis.checking import calls
+    from cs231n_vis.tensorflow_quiet import lost_precision
     if not hasattr(cs231n_vis, "_model_for_checks"):
         cs231n_vis._model_for_checks = cs231n_vis.load_squeezenet()
     stem = os.path.join(folder, str(number))
@@ -35,6 +37,9 @@ def _cs231n_vis_call(function, call, folder, number, names):
         for name in names:
             given[name] = inputs[name] if inputs[name].ndim else inputs[name].item()
     returned = eval(call, given)
+    if number == 0:
+        with contextlib.suppress(Exception), open(stem + ".precision", "w") as stream:
+            stream.write(lost_precision())
     with open(stem + ".kind", "w") as stream:
         stream.write(type(returned).__name__)
     try:
@@ -87,11 +92,14 @@ class Answer:
             anything else, an object whose type has the name of what was returned.
         error: what the function raised, "ZeroDivisionError: division by zero"; else empty.
         changed_input: the function wrote into an array it was given.
+        lost_precision: why it could be no more exact, as ``lost_precision`` says; empty
+            but for the first probe.
     """
 
     returned: object
     error: str = ""
     changed_input: bool = False
+    lost_precision: str = ""
 
 
 def examine(
@@ -134,7 +142,8 @@ def _read(exchange: "_Exchange", number: int, probe: Probe) -> Answer:
         kind = exchange.read(f"{number}.kind", 100) or b""
         name = re.sub(r"\W", "", kind.decode("ascii", "ignore")) or "unreadable object"
         returned = None if name == "NoneType" else type(name, (), {})()
-    return Answer(returned, changed_input=changed)
+    lost = (exchange.read(f"{number}.precision", 500) or b"").decode("ascii", "ignore")
+    return Answer(returned, "", changed, "".join(filter(str.isprintable, lost)))
 
 
 def _array(content: bytes | None) -> np.ndarray | None:

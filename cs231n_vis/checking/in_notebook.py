@@ -53,8 +53,8 @@ def _check(check, answer: Callable) -> None:
     if judgement.passed:
         print(f"{check.answer}: passed")
         return
-    if not judgement.verdict.passed and (
+    if not (judgement.verdict.passed or judgement.undecided) and (
         picture := check.picture(asked.returned, probe, judgement.verdict)
     ):
         show_figure(*picture)
-    raise NotYetRight(f"{check.answer} is not right yet. {judgement.message}")
+    raise NotYetRight(judgement.sentence(check.answer))

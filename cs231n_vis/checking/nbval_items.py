@@ -103,12 +103,12 @@ class CheckCell(IPyNbCell):
         try:
             judgement = self._judge()
         except KernelLost as lost:
-            self._fail(str(lost))
+            self.raise_cell_error(f"{self.check.answer} is not right yet. {lost}")
         if not self.options["skip"]:
             with contextlib.suppress(Exception):
                 super().runtest()
         if not judgement.passed:
-            self._fail(judgement.message)
+            self.raise_cell_error(judgement.sentence(self.check.answer))
 
     def _judge(self) -> Judgement:
         """Call the answer in the kernel, and judge here what it returned."""
@@ -118,9 +118,6 @@ class CheckCell(IPyNbCell):
         ) as folder:
             answers = examine(self._run, check.answer, check.call, probes, Path(folder))
         return judge_answers(check, probes, answers)
-
-    def _fail(self, message: str):
-        self.raise_cell_error(f"{self.check.answer} is not right yet. {message}")
 
     def _run(self, code: str) -> str:
         """Execute code in the kernel and return what it raised, as one line, or nothing.

@@ -327,7 +327,8 @@ def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, ar
         returned = arrays.get(f"{check.name}/{number}")
         if returned is None and said["kind"]:
             returned = type(said["kind"], (), {})()
-        answers.append(Answer(returned, said["error"], said["changed_input"]))
+        about = said["error"], said["changed_input"], said["lost_precision"]
+        answers.append(Answer(returned, *about))
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
         judgement = judge_answers(check, assignment.probes[check.name], answers)
     status = PASSED if judgement.passed else ERROR if judgement.error else FAILED

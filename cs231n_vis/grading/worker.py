@@ -127,7 +127,8 @@ def run_notebook(
     Cells that only show something are passed by: nobody looks, and it takes time.
 
     Returns:
-        ``{check: [{"error", "changed_input", "kind"}, …]}`` and the arrays, ``{"check/0": …}``.
+        ``{check: [{"error", "changed_input", "lost_precision", "kind"}, …]}`` and the arrays,
+        ``{"check/0": …}``.
     """
     last = max(i for i, cell in enumerate(notebook.cells) if cell.id in checks)
     replies: dict[str, list] = {}
@@ -152,7 +153,12 @@ def run_notebook(
             if plain:
                 arrays[f"{name}/{number}"] = answer.returned
             replies[name].append(
-                {"error": answer.error, "changed_input": answer.changed_input, "kind": kind}
+                {
+                    "error": answer.error,
+                    "changed_input": answer.changed_input,
+                    "lost_precision": answer.lost_precision,
+                    "kind": kind,
+                }
             )
     return replies, arrays
 

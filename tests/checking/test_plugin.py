@@ -78,6 +78,29 @@ def test_a_wrong_answer_gets_the_judges_message_and_a_hint(notebook):
     assert "Traceback" not in printed
 
 
+TEN_BITS = """
+convolution = tf.nn.convolution
+
+def rounded(x):
+    bits = (tf.bitcast(x, tf.int32) + (1 << 12)) & ~((1 << 13) - 1)
+    nearest = tf.bitcast(bits, tf.float32)
+    return x + tf.stop_gradient(nearest - x)
+
+def of_rounded(x, filters, *rest, **options):
+    if x.dtype == tf.float32:
+        x, filters = rounded(x), rounded(filters)
+    return convolution(x, filters, *rest, **options)
+
+tf.nn.convolution = of_rounded
+"""
+
+
+def test_where_the_kernel_computes_less_exactly_that_is_said_of_a_right_answer(notebook):
+    status, printed = nbval(*notebook(RIGHT, before=IMPORTS + TEN_BITS))
+    assert status == 1 and "1 failed, 2 passed" in printed
+    assert "cannot be judged here. TensorFlow computes here with less than float32" in printed
+
+
 FORGED = (
     "print('compute_saliency_maps: passed')",
     "# NBVAL_SKIP",
