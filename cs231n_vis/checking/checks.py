@@ -122,7 +122,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
     first: Verdict | None = None
     for number, (probe, answer) in enumerate(zip(probes, answers, strict=True)):
         if answer.error:
-            message = f"{check.answer} raised an error: {answer.error}"
+            message = answer.cause or f"{check.answer} raised an error: {answer.error}"
             return Judgement(False, True, facts, message, None, first)
         verdict = check.judge(answer.returned, probe)
         if number == 0:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+LONGEST_CALL = 60  # seconds that one call of an answer may take; a right one takes a few
 LARGEST_ANSWER = 64_000_000  # bytes of one returned array; twenty maps of 224 x 224 take 4 million
 
 # What runs in the kernel. It loads the model once, hands copies of the inputs to the function, and
@@ -94,12 +95,14 @@ class Answer:
         changed_input: the function wrote into an array it was given.
         lost_precision: why it could be no more exact, as ``lost_precision`` says; empty
             but for the first probe.
+        cause: of the error, in a sentence, if it is not in the function itself.
     """
 
     returned: object
     error: str = ""
     changed_input: bool = False
     lost_precision: str = ""
+    cause: str = ""
 
 
 def examine(

@@ -1,8 +1,9 @@
 """Grade submissions: find them, merge each into the pristine notebook, run it, judge, write down.
 
-The path of one submission: file -> ``merge`` -> ``worker`` (a process with a sandboxed kernel) ->
-``checks`` -> ``results.json``, feedback and the executed notebook. Nothing of it is written before
-it is whole, so a run that was interrupted is taken up where it stopped.
+The path of one submission: file -> ``worker`` (a process that reads it, with ``merge``, and runs it
+in a sandboxed kernel) -> ``checks`` -> ``results.json``, feedback and the executed notebook.
+Nothing of it is written before it is whole, so a run that was interrupted is taken up where it
+stopped.
 """
 
 import contextlib
@@ -12,10 +13,8 @@ import json
 import os
 import platform
 import secrets
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -31,12 +30,12 @@ from nbformat import NotebookNode
 from .. import __version__
 from ..checking.assignments import CHECKS
 from ..checking.checks import Check, judge_answers
-from ..checking.exchange import Answer, Probe
+from ..checking.exchange import LONGEST_CALL, Answer, Probe
 from ..checking.verdict import Verdict
 from ..files import atomic_write, shipped
 from ..making.release import read_source, student_version
 from ..making.rooms import rooms_without
-from .merge import Merged, SubmissionError, merge, read_submission
+from .merge import SubmissionError
 from .results import (
     ERROR,
     FAILED,
@@ -50,9 +49,9 @@ from .results import (
 )
 from .sandbox import Limits, Sandbox
 from .warm import WarmPython
-from .worker import KERNEL_ENV
+from .worker import KERNEL_ENV, temporary_folder
 
-CELL_SECONDS = 60  # for one cell
+CELL_SECONDS = LONGEST_CALL  # for one cell
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 
 
@@ -174,8 +173,7 @@ def _grade_or_resume(
     try:
         if submission.problem:
             raise SubmissionError(submission.problem)
-        merged = merge(read_submission(submission.path), assignment.pristine)
-        result = _run_and_judge(blank, merged, assignment, folder, warm)
+        result = _run_and_judge(blank, submission, assignment, folder, warm)
     except SubmissionError as refusal:
         result = replace(blank, message=str(refusal))
     except Exception as failure:  # whatever it was, the rest of the class is graded
@@ -198,15 +196,21 @@ def _versions(submission: Submission) -> dict[str, str]:
 
 
 def _run_and_judge(
-    blank: Result, merged: Merged, assignment: Assignment, folder: Path, warm: WarmPython | None
+    blank: Result,
+    submission: Submission,
+    assignment: Assignment,
+    folder: Path,
+    warm: WarmPython | None,
 ) -> Result:
-    with _temporary_folder() as place:
-        reply, arrays = _run_worker(place, merged, assignment, warm)
+    with temporary_folder() as place:
+        reply, arrays = _run_worker(place, submission, assignment, warm)
+        if reply["refused"]:
+            raise SubmissionError(reply["refused"])
         executed = place / "executed.ipynb"
-        notebook = nbformat.read(executed, 4) if executed.exists() else merged.notebook
+        notebook = nbformat.read(executed if executed.exists() else place / "pristine.ipynb", 4)
     checks, pictures = [], {}
     for cell_id, check in assignment.checks.items():
-        result, judgement = _judge(check, merged, assignment, reply, arrays)
+        result, judgement = _judge(check, assignment, reply, arrays)
         checks.append(result)
         if judgement is not None and judgement.verdict and not judgement.verdict.passed:
             pictures[check.name] = _pictures(check, assignment, arrays, judgement.verdict)
@@ -221,26 +225,13 @@ def _run_and_judge(
     return result
 
 
-@contextlib.contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """A folder that is removed afterwards, however deep or odd what a stranger put there."""
-    place = Path(tempfile.mkdtemp(prefix="vis-"))  # a short path: sockets' names are limited
-    try:
-        yield place
-    finally:
-        if os.name == "posix":  # Python's own removal goes no deeper than its stack
-            subprocess.run(["rm", "-rf", str(place)], stderr=subprocess.DEVNULL, check=False)
-        else:
-            shutil.rmtree(place, ignore_errors=True)
-
-
 def _run_worker(
-    place: Path, merged: Merged, assignment: Assignment, warm: WarmPython | None
+    place: Path, submission: Submission, assignment: Assignment, warm: WarmPython | None
 ) -> tuple[dict, dict]:
-    """Run the merged notebook in a process of its own; what it replied, and the arrays."""
+    """Read and run a submission in a process of its own; what that replied, and the arrays."""
     work = place / "work"
     work.mkdir()
-    nbformat.write(merged.notebook, place / "notebook.ipynb")
+    nbformat.write(assignment.pristine, place / "pristine.ipynb")
     inputs = {
         f"{name}/{i}/{key}": value
         for name, probes in assignment.probes.items()
@@ -249,7 +240,7 @@ def _run_worker(
     }
     np.savez(place / "inputs.npz", **inputs)
     request = {
-        "work": str(work),
+        "submission": str(submission.path.absolute()),
         "limits": asdict(LIMITS),
         "backend": Sandbox(work).backend,  # found out once for all: it takes a trial
         "warm": str(warm.socket) if warm else None,
@@ -260,20 +251,13 @@ def _run_worker(
             for name, probes in assignment.probes.items()
         },
         "checks": {
-            cell_id: {
-                "name": check.name,
-                "answer": check.answer,
-                "call": check.call,
-                "folder": str(work),
-                "skip": check.answer in merged.problems,
-            }
+            cell_id: {"name": check.name, "answer": check.answer, "call": check.call}
             for cell_id, check in assignment.checks.items()
         },
     }
     (place / "request.json").write_text(json.dumps(request), "utf-8")
-    lost = {"lost": "It broke the process that watches it.", "checks": {}}
-    if len(merged.problems) == len(assignment.checks):
-        return {"lost": "", "checks": {}}, {}
+    lost = {"refused": "", "problems": {}, "checks": {}, "left_out": {}}
+    lost["lost"] = "It broke the process that watches it."
     worker = subprocess.Popen(
         [sys.executable, "-m", "cs231n_vis.grading.worker", str(place)],
         stdin=subprocess.DEVNULL,
@@ -313,11 +297,11 @@ def hidden_paths(assignment: str) -> list[Path]:
     return [path for path in hidden if path.exists()]
 
 
-def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, arrays: dict):
+def _judge(check: Check, assignment: Assignment, reply: dict, arrays: dict):
     """The result of one check, and the judgement behind it if it came to one."""
     points = assignment.points[check.name]
-    if check.answer in merged.problems:
-        message = merged.problems[check.answer]
+    if check.answer in reply["problems"]:
+        message = reply["problems"][check.answer]
         return CheckResult(check.name, 0, points, MISSING, message), None
     if check.name not in reply["checks"]:
         message = reply["lost"] or "The notebook did not come as far as this check."
@@ -327,12 +311,15 @@ def _judge(check: Check, merged: Merged, assignment: Assignment, reply: dict, ar
         returned = arrays.get(f"{check.name}/{number}")
         if returned is None and said["kind"]:
             returned = type(said["kind"], (), {})()
-        about = said["error"], said["changed_input"], said["lost_precision"]
+        about = said["error"], said["changed_input"], said["lost_precision"], said["cause"]
         answers.append(Answer(returned, *about))
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
         judgement = judge_answers(check, assignment.probes[check.name], answers)
     status = PASSED if judgement.passed else ERROR if judgement.error else FAILED
     message = judgement.message or "Right with every input."
+    if not judgement.passed:  # it may have needed them
+        left_out = [told for told in reply["left_out"][check.name] if told not in message]
+        message = " ".join([message, *left_out])
     earned = points if judgement.passed else 0
     result = CheckResult(check.name, earned, points, status, message, judgement.misconception)
     return result, judgement

@@ -1,20 +1,27 @@
-"""Put a student's own cells into the pristine notebook, and nothing else of what they handed in.
+"""From what a student handed in, the notebook that the grader runs.
 
-Taken are the answer cells, found by their ``grade_id``, and code cells that the student added. So
-it does not matter what became of the other cells, of outputs, and of metadata: the notebook that
-is run is the instructor's.
+It is the student's own, cell by cell in the student's own order, as the student's CI runs it. Check
+cells are the instructor's, and cells that were given out and only show something are run only if
+something else needs them. Of the set-up cells as they were given out, none is missing: if one was
+deleted or written over, all of them come first.
 """
 
 import copy
 import json
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from ..checking.cells import find, judged_at, names
+from ..making.release import ONLY_SHOWS
+
 LARGEST = 64_000_000  # bytes of a submission
+MOST_CELLS = 2_000  # with code
+LONGEST = 2_000_000  # characters of code, in all cells together
 
 
 class SubmissionError(ValueError):
@@ -26,7 +33,9 @@ class Merged:
     """A notebook ready to be run.
 
     Attributes:
-        notebook: the pristine notebook with the student's cells in it.
+        notebook: with the student's cells, and each check's cell, by its id, where it is judged.
+            A cell's metadata say of which ``answer`` it is one, whether answers need it
+            (``needed``), and by its tags whether it only shows something.
         problems: for each answer that is missing or there more than once, its name and a sentence.
     """
 
@@ -65,11 +74,18 @@ def read_submission(path: Path) -> NotebookNode:
     try:
         if stored["nbformat"] == 3:
             stored = nbformat.convert(nbformat.from_dict(stored), 4)
-        return _cells_only(stored)
+        notebook = _cells_only(stored)
     except Exception as problem:  # a hostile notebook can fail in nearly any way
         raise SubmissionError(
             f"{path.name} is not a notebook as Jupyter writes it ({type(problem).__name__})."
         ) from problem
+    length = sum(len(cell.source) for cell in notebook.cells)
+    if len(notebook.cells) > MOST_CELLS or length > LONGEST:
+        raise SubmissionError(
+            f"{path.name} has {len(notebook.cells):,} code cells with {length:,} characters; "
+            f"graded are at most {MOST_CELLS:,} cells and {LONGEST:,} characters."
+        )
+    return notebook
 
 
 def _cells_only(stored: dict) -> NotebookNode:
@@ -79,94 +95,132 @@ def _cells_only(stored: dict) -> NotebookNode:
         if cell["cell_type"] != "code":
             continue
         source = cell["source"]
-        source = source if isinstance(source, str) else "".join(source)
-        metadata = cell.get("metadata") or {}
-        grade = metadata.get("nbgrader")
-        kept = nbformat.v4.new_code_cell(source)
-        kept.metadata.grade_id = str(grade.get("grade_id", "")) if isinstance(grade, dict) else ""
-        kept.id = str(cell.get("id", ""))
+        kept = NotebookNode(cell_type="code", metadata=NotebookNode(), id=str(cell.get("id", "")))
+        kept.source = source if isinstance(source, str) else "".join(source)
+        grade = (cell.get("metadata") or {}).get("nbgrader")
+        if isinstance(grade, dict):
+            kept.metadata.nbgrader = {"grade_id": str(grade.get("grade_id", ""))}
         notebook.cells.append(kept)
     return notebook
 
 
 def merge(submission: NotebookNode, pristine: NotebookNode) -> Merged:
-    """Put the student's cells into a copy of the pristine notebook.
+    """The student's notebook with the instructor's checks.
 
     Args:
         submission: from ``read_submission``.
         pristine: the notebook as it was given out, ``release.student_version``.
-
-    An answer is the cell with its ``grade_id``; if there is none, because the metadata were lost,
-    the cell with its id, or else the cells that define the function. Any other code cell that is
-    not one of the pristine ones was added, and goes with the answer before it.
     """
+    given = [cell for cell in pristine.cells if cell.cell_type == "code"]
+    pairs = [
+        (_name_of_check(cell), re.search(r"\((\w+)\)", cell.source)[1])
+        for cell in given
+        if _name_of_check(cell)
+    ]
+    found = find(submission.cells, pairs)
+    due = defaultdict(list)  # checks, by the number of the student's cells before them
+    for check, answer in pairs:
+        place = judged_at(found, check, answer, len(submission.cells))[0]
+        due[place] += [cell for cell in given if _name_of_check(cell) == check]
+    answer_of = {place: name for name, places in found.answers.items() for place in places}
+    left_out = {place for places in found.checks.values() for place in places}
+    left_out |= {place for name in found.problems for place in found.answers[name]}
+
+    as_given = {_squeezed(cell.source): cell for cell in given}
+    ids = {cell.id for cell in given}
+    cells = _set_up_first(submission, given, min(answer_of, default=None))
+    for place, cell in enumerate([*submission.cells, None]):
+        cells += due[place]
+        if cell is None or place in left_out or not cell.source.strip():
+            continue
+        same, answer = as_given.get(_squeezed(cell.source)), answer_of.get(place)
+        id = answer or (same.id if same else f"student-{place}")
+        if id not in ids:  # a copy
+            id = f"student-{place}"
+        ids.discard(id)
+        new = nbformat.v4.new_code_cell(cell.source, id=id)
+        new.metadata.answer = answer
+        new.metadata.tags = list(same.metadata.get("tags", ())) if same and not answer else []
+        new.metadata.as_given = bool(same)
+        cells.append(new)
+    _mark_what_is_needed(cells)
     notebook = copy.deepcopy(pristine)
-    notebook.cells = []
-    for cell in pristine.cells:
-        cell = copy.deepcopy(cell)
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        notebook.cells.append(cell)
-    known_ids = {cell.id for cell in pristine.cells}
-    known_sources = {_squeezed(cell.source) for cell in pristine.cells}
-    answers = [c.metadata.nbgrader.grade_id for c in pristine.cells if _is_answer(c)]
-
-    found = {name: _candidates(submission, name) for name in answers}
-    problems = {
-        name: f"There is no answer to {name}: its cell is missing, and no other cell defines it."
-        if not cells
-        else f"There are {len(cells)} different answers to {name}: keep one and delete the others."
-        for name, cells in found.items()
-        if len({cell.source for cell in cells}) != 1
-    }
-
-    # the student's cells in their order, each an answer or an added one
-    taken: list[tuple[str | None, NotebookNode]] = []
-    for cell in submission.cells:
-        name = next((n for n, cells in found.items() if any(cell is c for c in cells)), None)
-        if name is not None:
-            if name not in problems and all(name != earlier for earlier, _ in taken):
-                taken.append((name, cell))
-        elif not (
-            cell.metadata.grade_id
-            or cell.id in known_ids
-            or _squeezed(cell.source) in known_sources
-            or not cell.source.strip()
-        ):
-            taken.append((None, cell))
-
-    place = None
-    for number, (name, cell) in enumerate(taken):
-        if name is not None:
-            at = next(i for i, c in enumerate(notebook.cells) if c.id == name)
-            notebook.cells[at].source = cell.source
-            place = at + 1
-        else:
-            if place is None:  # before every answer
-                place = next(i for i, c in enumerate(notebook.cells) if _is_answer(c))
-            added = nbformat.v4.new_code_cell(cell.source, id=f"added-{number:02d}")
-            notebook.cells.insert(place, added)
-            place += 1
-            if all(earlier is None for earlier, _ in taken[: number + 1]):
-                place = next(i for i, c in enumerate(notebook.cells) if _is_answer(c))
-    return Merged(notebook, problems)
+    notebook.cells = _with_text(cells, pristine)
+    return Merged(notebook, found.problems)
 
 
-def _is_answer(cell: NotebookNode) -> bool:
+def _name_of_check(cell: NotebookNode) -> str | None:
     grade = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(grade.get("solution"))
+    is_check = cell.cell_type == "code" and grade.get("grade")
+    return cell.id.removeprefix("check_") if is_check else None
 
 
-def _candidates(submission: NotebookNode, name: str) -> list[NotebookNode]:
-    defines = re.compile(rf"^((async )?def {name}\b|{name}\s*(:[^=\n]+)?=[^=])", re.M)
-    for matches in (
-        lambda cell: cell.metadata.grade_id == name,
-        lambda cell: cell.id == name,
-        lambda cell: defines.search(cell.source),
-    ):
-        if cells := [cell for cell in submission.cells if matches(cell)]:
-            return cells
-    return []
+def _set_up_first(
+    submission: NotebookNode, given: list[NotebookNode], first_answer: int | None
+) -> list[NotebookNode]:
+    """The set-up cells as given out, if not all of them stand before the first answer still."""
+    set_up = []
+    for cell in given:
+        if "nbgrader" in cell.metadata:
+            break
+        set_up.append(cell)
+    before = "".join(_squeezed(cell.source) for cell in submission.cells[:first_answer])
+    if all(_squeezed(cell.source) in before for cell in set_up):
+        return []
+    first = [nbformat.v4.new_code_cell(cell.source, id=f"given-{cell.id}") for cell in set_up]
+    for cell in first:
+        cell.metadata = NotebookNode(tags=[], as_given=True)
+    return first
+
+
+def _mark_what_is_needed(cells: list[NotebookNode]) -> None:
+    """Take the tag from cells that only show, if what the student wrote needs what they define;
+    and say of each cell whether answers need what it defines."""
+    bound_by = defaultdict(list)
+    uses = []
+    for cell in cells:
+        bound, used = names(cell.source)
+        uses.append(used)
+        for name in bound:
+            bound_by[name].append(len(uses) - 1)
+
+    def with_what_they_need(places: set[int]) -> set[int]:
+        waiting, known = list(places), set()
+        while waiting:
+            new = uses[waiting.pop()] - known
+            known |= new
+            more = {place for name in new for place in bound_by[name]} - places
+            places |= more
+            waiting += more
+        return places
+
+    numbered = list(enumerate(cells))
+    written = {i for i, c in numbered if c.metadata.get("answer") or not c.metadata.get("as_given")}
+    checks = {i for i, c in numbered if _name_of_check(c)}
+    run = with_what_they_need(written - checks)
+    needed = with_what_they_need({i for i, c in numbered if c.metadata.get("answer")})
+    for place, cell in numbered:
+        if place in checks:
+            continue
+        tags = cell.metadata.get("tags", ())
+        if place in run:
+            cell.metadata.tags = [tag for tag in tags if tag != ONLY_SHOWS]
+        cell.metadata.needed = place in needed or cell.metadata.get("as_given", False)
+
+
+def _with_text(cells: list[NotebookNode], pristine: NotebookNode) -> list[NotebookNode]:
+    """The cells, with the text that was given out before each."""
+    texts: dict[str, list] = {}
+    waiting: list[NotebookNode] = []
+    for cell in pristine.cells:
+        if cell.cell_type == "code":
+            texts[cell.id], waiting = waiting, []
+        else:
+            waiting.append(cell)
+    whole = []
+    for cell in cells:
+        whole += [*texts.pop(cell.id.removeprefix("given-"), ()), cell]
+    return copy.deepcopy([*whole, *waiting])
 
 
 def _squeezed(source: str) -> str:

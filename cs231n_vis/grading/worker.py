@@ -1,19 +1,24 @@
-"""Run one merged notebook in a sandboxed kernel and carry the answers out.
+"""Read one submission, run it in a sandboxed kernel and carry the answers out.
 
     python -m cs231n_vis.grading.worker FOLDER
 
 A process of its own for each submission, so that whatever a notebook sends, it can bring down no
-more than this. It is given ``request.json``, ``notebook.ipynb`` and ``inputs.npz`` in FOLDER, and
+more than this. It is given ``request.json``, ``pristine.ipynb`` and ``inputs.npz`` in FOLDER, and
 leaves ``executed.ipynb``, ``answers.npz`` and, last of all, ``reply.json``. Expected maps it has
 none.
 """
 
+import contextlib
 import json
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty
 
@@ -23,8 +28,10 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 
-from ..checking.exchange import Probe, examine
+from ..checking.cells import Failed, cause
+from ..checking.exchange import Answer, Probe, examine
 from ..making.release import ONLY_SHOWS
+from .merge import SubmissionError, merge, read_submission
 from .sandbox import Limits, Sandbox
 
 OUTPUT_KEPT = 1_000_000  # characters of a cell's outputs
@@ -42,7 +49,7 @@ class Kernel:
     def __init__(self, sandbox: Sandbox, cell_seconds: float):
         self._cell_seconds = cell_seconds
         self._limits = sandbox.limits
-        folder = sandbox.folder
+        self.folder = folder = sandbox.folder
         connection, _ = write_connection_file(
             str(folder / "kernel.json"), transport="ipc", ip=str(folder / "k"), **_ports()
         )
@@ -119,55 +126,205 @@ def _ports() -> dict[str, int]:
     return {name: number for number, name in enumerate(names, 1)}
 
 
+class _Run:
+    """A notebook's cells in a kernel, and in another one when that is lost.
+
+    A cell in which a kernel was lost is left out of the next.
+
+    Attributes:
+        left_out: the cells that were left out, by their places.
+        kernel: the one that lives, or None.
+    """
+
+    def __init__(self, start: Callable[[float], Kernel], cells: list[NotebookNode], seconds: float):
+        self._start, self._cells, self._seconds = start, cells, seconds
+        self._begin = time.monotonic()
+        self.left_out: dict[int, Failed] = {}
+        self._raised: dict[int, Failed] = {}
+        self.kernel: Kernel | None = None
+
+    def failed(self) -> list[Failed]:
+        """The cells so far that were left out or raised an error, in order."""
+        return [cell for _, cell in sorted({**self.left_out, **self._raised}.items())]
+
+    def reach(self, place: int) -> None:
+        """Run what stands before a place and has not been run in this kernel.
+
+        Raises:
+            KernelLost: no kernel starts, or there is no time left.
+        """
+        while True:
+            if self.kernel is None:
+                self.kernel = self._start(self._seconds - self._used())
+                self._next, self._raised = 0, {}
+            try:
+                while self._next < place:
+                    self._run_cell(self._next)
+                    self._next += 1
+                return
+            except KernelLost as lost:
+                self.end()
+                self._leave_out(self._next, str(lost))
+
+    def execute(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
+        """As ``Kernel.run``; if it is lost, because all the time is over, that is said."""
+        try:
+            return self.kernel.run(code, keep)
+        except MemoryError:
+            raise KernelLost("It printed or displayed more than can be read.") from None
+        except KernelLost:
+            self._raise_if_over()
+            raise
+
+    def end(self) -> None:
+        if self.kernel is not None:
+            self.kernel.stop()
+            self.kernel = None
+
+    def _run_cell(self, place: int) -> None:
+        cell = self._cells[place]
+        if (
+            cell.cell_type != "code"
+            or ONLY_SHOWS in cell.metadata.get("tags", ())
+            or cell.metadata.get("nbgrader", {}).get("grade")
+            or place in self.left_out
+        ):
+            return
+        if not cell.metadata.get("needed", True) and self._used() > self._seconds / 2:
+            self._leave_out(place, "No answer needs it, and half of the time was over.")
+            return
+        cell.outputs, cell.execution_count = [], place + 1
+        if raised := self.execute(cell.source, cell.outputs.append):
+            self._raised[place] = Failed(cell.source, cell.metadata.get("answer"), raised)
+
+    def _leave_out(self, place: int, why: str) -> None:
+        self._raise_if_over()
+        cell = self._cells[place]
+        self.left_out[place] = Failed(cell.source, cell.metadata.get("answer"), left_out=why)
+        cell.outputs.append(nbformat.v4.new_output("stream", text=f"{self.left_out[place]}\n"))
+
+    def _used(self) -> float:
+        return time.monotonic() - self._begin
+
+    def _raise_if_over(self) -> None:
+        if self._used() > self._seconds:
+            raise KernelLost(f"The notebook ran longer than {self._seconds:.0f} seconds in all.")
+
+
 def run_notebook(
-    kernel: Kernel, notebook: NotebookNode, checks: dict, probes: dict[str, list[Probe]]
+    start: Callable[[float], Kernel],
+    notebook: NotebookNode,
+    checks: dict,
+    probes: dict[str, list[Probe]],
+    seconds: float,
 ) -> tuple[dict, dict]:
     """Run the cells up to the last check; at each check cell, ask the answer instead.
 
-    Cells that only show something are passed by: nobody looks, and it takes time.
+    An answer is asked as soon as its check is reached, so what comes later takes nothing from it.
+
+    Args:
+        start: starts a kernel that may live for so many seconds.
+        notebook: from ``merge``.
+        checks: ``{id of the check's cell: {"name", "answer", "call"}}``.
+        probes: of each check.
+        seconds: for all of it.
 
     Returns:
-        ``{check: [{"error", "changed_input", "lost_precision", "kind"}, …]}`` and the arrays,
-        ``{"check/0": …}``.
+        The reply, ``{"lost": why not all were asked, "checks": {check: [{"error", "cause",
+        "changed_input", "lost_precision", "kind"}, …]}, "left_out": {check: [sentence on a cell,
+        …]}}``, and the arrays, ``{"check/0": …}``.
     """
-    last = max(i for i, cell in enumerate(notebook.cells) if cell.id in checks)
-    replies: dict[str, list] = {}
+    reply = {"lost": "", "checks": {}, "left_out": {}}
     arrays: dict[str, np.ndarray] = {}
-    for count, cell in enumerate(notebook.cells[: last + 1], 1):
-        if cell.cell_type != "code" or ONLY_SHOWS in cell.metadata.get("tags", ()):
-            continue
-        cell.execution_count = count
-        if cell.id not in checks:
-            kernel.run(cell.source, cell.outputs.append)
-            continue
-        check = checks[cell.id]
-        name = check["name"]
-        if check["skip"]:
-            continue
-        folder = Path(check["folder"])
-        answers = examine(kernel.run, check["answer"], check["call"], probes[name], folder)
-        replies[name] = []
-        for number, answer in enumerate(answers):
-            plain = isinstance(answer.returned, np.ndarray)
-            kind = "" if plain or answer.returned is None else type(answer.returned).__name__
-            if plain:
-                arrays[f"{name}/{number}"] = answer.returned
-            replies[name].append(
-                {
-                    "error": answer.error,
-                    "changed_input": answer.changed_input,
-                    "lost_precision": answer.lost_precision,
-                    "kind": kind,
-                }
-            )
-    return replies, arrays
+    run = _Run(start, notebook.cells, seconds)
+    try:
+        for place, cell in enumerate(notebook.cells):
+            if cell.id not in checks:
+                continue
+            check = checks[cell.id]
+            name = check["name"]
+            run.reach(place)
+            answers = _ask(run, check, probes[name])
+            reply["left_out"][name] = [str(cell) for cell in run.left_out.values()]
+            reply["checks"][name] = []
+            for number, answer in enumerate(answers):
+                plain = isinstance(answer.returned, np.ndarray)
+                kind = "" if plain or answer.returned is None else type(answer.returned).__name__
+                if plain:
+                    arrays[f"{name}/{number}"] = answer.returned
+                reply["checks"][name].append(
+                    {
+                        "error": answer.error,
+                        "cause": answer.cause,
+                        "changed_input": answer.changed_input,
+                        "lost_precision": answer.lost_precision,
+                        "kind": kind,
+                    }
+                )
+    except KernelLost as lost:
+        reply["lost"] = " ".join([str(lost), *map(str, run.left_out.values())])
+    finally:
+        run.end()
+    return reply, arrays
+
+
+def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
+    """The answers to the probes; after one in which the kernel is lost, that is all the others'."""
+    lost = ""
+
+    def execute(code: str) -> str:
+        nonlocal lost
+        if not lost:
+            try:
+                return run.execute(code)
+            except KernelLost as why:
+                lost = str(why)
+                run.end()
+        return lost
+
+    answers = examine(execute, check["answer"], check["call"], probes, run.kernel.folder)
+    return [
+        replace(
+            answer,
+            cause=lost
+            if answer.error == lost
+            else cause(check["answer"], answer.error, run.failed()),
+        )
+        if answer.error
+        else answer
+        for answer in answers
+    ]
 
 
 def main(folder: Path) -> None:
     """Do what ``request.json`` asks; see above."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     request = json.loads((folder / "request.json").read_text("utf-8"))
-    notebook = nbformat.read(folder / "notebook.ipynb", 4)
+    reply: dict = {"refused": "", "problems": {}, "lost": "", "checks": {}, "left_out": {}}
+    arrays: dict[str, np.ndarray] = {}
+    _bound_own_memory(MEMORY_HERE)
+    try:
+        submission = read_submission(Path(request["submission"]))
+        merged = merge(submission, nbformat.read(folder / "pristine.ipynb", 4))
+        reply["problems"] = merged.problems
+        due = {
+            id: check
+            for id, check in request["checks"].items()
+            if check["answer"] not in merged.problems
+        }
+        if due:
+            told, arrays = _run(folder, request, merged.notebook, due)
+            reply |= told
+        nbformat.write(merged.notebook, folder / "executed.ipynb")
+    except SubmissionError as refusal:
+        reply["refused"] = str(refusal)
+    except MemoryError:
+        reply["refused"] = f"It takes more than {MEMORY_HERE >> 30} GB of memory to read it."
+    np.savez(folder / "answers.npz", **arrays)
+    (folder / "reply.json").write_text(json.dumps(reply), "utf-8")
+
+
+def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> tuple[dict, dict]:
     with np.load(folder / "inputs.npz") as stored:
         probes = {
             name: [
@@ -176,31 +333,43 @@ def main(folder: Path) -> None:
             ]
             for name, asked in request["probes"].items()
         }
-    work = Path(request["work"])
-    sandbox = Sandbox(
-        work,
-        limits=Limits(**request["limits"]),
-        hidden=tuple(map(Path, request["hidden"])),
-        backend=request["backend"],
-        warm=request["warm"] and Path(request["warm"]),
-    )
-    reply = {"lost": "", "checks": {}, "walls": sandbox.backend}
-    arrays: dict[str, np.ndarray] = {}
-    kernel = None
+    limits = Limits(**request["limits"])
+    walls = ""
+    rooms = contextlib.ExitStack()
+
+    def start(seconds: float) -> Kernel:
+        nonlocal walls
+        rooms.close()  # that of the kernel before, with what it wrote
+        sandbox = Sandbox(
+            rooms.enter_context(temporary_folder(folder / "work")),
+            limits=replace(limits, seconds=seconds),
+            hidden=tuple(map(Path, request["hidden"])),
+            backend=request["backend"],
+            warm=request["warm"] and Path(request["warm"]),
+        )
+        walls = sandbox.backend
+        _bound_own_memory(None)  # the kernel would inherit the bound
+        try:
+            return Kernel(sandbox, request["cell_seconds"])
+        finally:
+            _bound_own_memory(MEMORY_HERE)
+
+    with rooms:
+        reply, arrays = run_notebook(start, notebook, checks, probes, limits.seconds)
+    return reply | {"walls": walls}, arrays
+
+
+@contextlib.contextmanager
+def temporary_folder(inside: Path | None = None) -> Iterator[Path]:
+    """A folder that is removed afterwards, however deep or odd what a stranger put there."""
+    place = Path(tempfile.mkdtemp(prefix="vis-", dir=inside))  # short: sockets' names are limited
     try:
-        kernel = Kernel(sandbox, request["cell_seconds"])
-        _bound_own_memory()
-        reply["checks"], arrays = run_notebook(kernel, notebook, request["checks"], probes)
-    except KernelLost as lost:
-        reply["lost"] = str(lost)
-    except MemoryError:
-        reply["lost"] = "It printed or displayed more than can be read."
+        yield place
     finally:
-        if kernel is not None:
-            kernel.stop()
-    nbformat.write(notebook, folder / "executed.ipynb")
-    np.savez(folder / "answers.npz", **arrays)
-    (folder / "reply.json").write_text(json.dumps(reply), "utf-8")
+        if os.name == "posix":  # Python's own removal goes no deeper than its stack
+            subprocess.run(["rm", "-rf", str(place)], stderr=subprocess.DEVNULL, check=False)
+        else:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _end_with(parent: int) -> None:
@@ -210,14 +379,13 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _bound_own_memory() -> None:
-    """After the kernel has started, because it would inherit the bound."""
+def _bound_own_memory(most: int | None) -> None:
     try:
         import resource
     except ImportError:  # Windows
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_HERE, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (hard if most is None else most, hard))
 
 
 if __name__ == "__main__":

@@ -61,6 +61,122 @@ def graded(student, tmp_path_factory):
     return {result.student: result for result in results}, out, assignment
 
 
+RIGHT = """
+def {name}(X, {argument}, model):
+    image = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        scores = model(image)
+        score = {score}
+    return np.abs(tape.gradient(score, image)).max(axis=3)
+"""
+FIRST = RIGHT.format(
+    name="compute_saliency_maps",
+    argument="y",
+    score="tf.reduce_sum(scores * tf.one_hot(y, 1000))",
+)
+SECOND = RIGHT.format(
+    name="compute_weighted_saliency_maps",
+    argument="losses",
+    score="sum(weight * loss(scores) for loss, weight in losses)",
+)
+
+
+def _untidy(cells, add):
+    """All right, and green in the student's own CI."""
+    cells["cell-02"].source += "\nimport functools"
+    cells["compute_saliency_maps"].source = FIRST
+    twin = add("HELPER = functools.partial(np.max, axis=3)", before="compute_saliency_maps")
+    twin.metadata = cells["compute_saliency_maps"].metadata  # JupyterLab's Split Cell
+    cells["compute_saliency_maps"].source = FIRST.replace(
+        "np.abs(tape.gradient(score, image)).max(axis=3)",
+        "HELPER(np.abs(tape.gradient(score, image)))",
+    )
+    cells["compute_weighted_saliency_maps"].source = SECOND.replace(
+        "model(image)", "model(image + 0 * classes[0])"
+    )  # classes is of a cell that only shows something
+    add("import time\ntime.sleep(1000)")
+    add("exit()")
+
+
+def _dies_between(cells, add):
+    cells["compute_saliency_maps"].source = FIRST
+    cells["compute_weighted_saliency_maps"].source = SECOND
+    add("import os\nos._exit(0)", before="compute_weighted_saliency_maps")
+
+
+def _endless(cells, add):
+    cells["compute_saliency_maps"].source = FIRST
+    cells["compute_weighted_saliency_maps"].source = SECOND.replace(
+        "    image =", "    while True: pass\n    image ="
+    )
+
+
+def _does_not_compile(cells, add):
+    cells["compute_saliency_maps"].source = FIRST.replace("to_tensor(X)", "to_tensor(X")
+    cells["compute_weighted_saliency_maps"].source = "import no_such_module\n" + SECOND
+
+
+def _missing_in_another_cell(cells, add):
+    add("# mine\nimport no_such_module\nHALF = 1 / 2", before="compute_saliency_maps")
+    cells["compute_saliency_maps"].source = FIRST.replace("model(image)", "model(image * HALF)")
+    cells["compute_weighted_saliency_maps"].source = SECOND.replace("weighted_", "")
+
+
+ONE_ANSWERS_FAULT = {
+    _untidy: (15, "Right with every input.", "Right with every input."),
+    _dies_between: (15, "Right with every input.", "Right with every input."),
+    _endless: (10, "Right with every input.", "A cell ran longer than 20 seconds."),
+    _does_not_compile: (
+        0,
+        "Your cell for compute_saliency_maps does not compile: line 2: '(' was never closed.",
+        "Your cell for compute_weighted_saliency_maps raised an error: ModuleNotFoundError: No "
+        "module named 'no_such_module'.",
+    ),
+    _missing_in_another_cell: (
+        0,
+        "The cell that begins with “import no_such_module” raised an error: ModuleNotFoundError: "
+        "No module named 'no_such_module'.",
+        "There is no function compute_weighted_saliency_maps when its check is reached: no cell "
+        "defines it.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded_by_answer(student, tmp_path_factory):
+    place = tmp_path_factory.mktemp("edited")
+    for edit in ONE_ANSWERS_FAULT:
+        notebook = nbformat.from_dict(student)
+        cells = {cell.id: cell for cell in notebook.cells}
+
+        def add(source, before=None, notebook=notebook):
+            at = [cell.id for cell in notebook.cells].index(before) if before else None
+            notebook.cells.insert(
+                len(notebook.cells) if at is None else at, nbformat.v4.new_code_cell(source)
+            )
+            return notebook.cells[-1 if at is None else at]
+
+        edit(cells, add)
+        nbformat.write(notebook, place / f"{edit.__name__}.ipynb")
+    assignment = grading.load_assignment(ROOT / "notebooks" / "source" / f"{NAME}.py", seed=231)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "CELL_SECONDS", 20)
+        found = grading.find_submissions([place], NAME)
+        results = list(grading.grade(found, assignment, tmp_path_factory.mktemp("out"), jobs=2))
+    return {result.student: result for result in results}
+
+
+@pytest.mark.parametrize("edit", ONE_ANSWERS_FAULT, ids=lambda edit: edit.__name__)
+def test_what_one_cell_does_is_no_other_answers_fault_and_the_message_is_the_cause(
+    edit, graded_by_answer
+):
+    result = graded_by_answer[edit.__name__]
+    score, *messages = ONE_ANSWERS_FAULT[edit]
+    assert [check.message for check in result.checks] == messages, result
+    assert result.score == score
+
+
 def test_there_are_walls_here():
     assert sandbox.Sandbox(Path(".")).backend in ("bubblewrap", "namespaces")
 

@@ -1,6 +1,7 @@
-"""Of what a student hands in, only the answers and the added cells reach the notebook that runs."""
+"""The student's own cells run in their own order, with the instructor's checks at their places."""
 
 import json
+import time
 from pathlib import Path
 
 import nbformat
@@ -37,13 +38,22 @@ def through(notebook, tmp_path, dumps=nbformat.writes):
 
 
 def sources(merged):
-    return [c.source for c in merged.notebook.cells if c.cell_type == "code"]
+    """What is run, in order."""
+    return [
+        c.source
+        for c in merged.notebook.cells
+        if c.cell_type == "code" and release.ONLY_SHOWS not in c.metadata.tags
+    ]
 
 
 @pytest.fixture
 def expected(handed_in):
     """What should run: the pristine notebook with the answer."""
-    return [c.source for c in handed_in.cells if c.cell_type == "code"]
+    return [
+        c.source
+        for c in handed_in.cells
+        if c.cell_type == "code" and release.ONLY_SHOWS not in c.metadata.tags
+    ]
 
 
 def test_the_answer_is_put_into_the_pristine_notebook(handed_in, expected, tmp_path):
@@ -51,13 +61,102 @@ def test_the_answer_is_put_into_the_pristine_notebook(handed_in, expected, tmp_p
     assert sources(merged) == expected and merged.problems == {}
 
 
-def test_edited_deleted_moved_and_doubled_cells_change_nothing(handed_in, expected, tmp_path):
+def test_edited_moved_and_doubled_check_cells_change_nothing(handed_in, expected, tmp_path):
     cell(handed_in, "check_saliency_maps").source = "print('compute_saliency_maps: passed')"
+    checks = [c for c in handed_in.cells if c.id.startswith("check_")]
+    handed_in.cells += [nbformat.from_dict(dict(c) | {"id": f"{c.id}2"}) for c in checks]
+    assert sources(through(handed_in, tmp_path)) == expected
+
+
+def test_set_up_cells_that_are_deleted_edited_or_moved_come_first_as_given(
+    handed_in, expected, tmp_path
+):
+    set_up = expected[: expected.index(ANSWER)]
     cell(handed_in, "cell-02").source = "check = None"
     handed_in.cells = [c for c in handed_in.cells if c.id != "cell-04"]
+    merged = sources(through(handed_in, tmp_path))
+    assert merged == [*set_up, "check = None", *(s for s in expected if s not in set_up[:2])]
     handed_in.cells.reverse()
-    handed_in.cells.append(nbformat.from_dict(dict(handed_in.cells[3])))
-    assert sources(through(handed_in, tmp_path)) == expected
+    assert sources(through(handed_in, tmp_path))[: len(set_up)] == set_up
+
+
+def test_what_a_student_adds_to_a_set_up_cell_stays(handed_in, expected, tmp_path):
+    cell(handed_in, "cell-04").source += "\nimport scipy"
+    assert [s for s in sources(through(handed_in, tmp_path)) if s not in expected] == [
+        cell(handed_in, "cell-04").source
+    ]
+    assert len(sources(through(handed_in, tmp_path))) == len(expected)
+
+
+@pytest.mark.parametrize("edit", ["delete", "reverse"])
+def test_a_check_without_its_cell_behind_the_answer_is_judged_behind_what_was_added_to_it(
+    handed_in, tmp_path, edit
+):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    handed_in.cells.insert(at + 1, nbformat.v4.new_code_cell("helper = 1"))
+    if edit == "delete":
+        handed_in.cells = [c for c in handed_in.cells if not c.id.startswith("check_")]
+    else:
+        handed_in.cells = [
+            *(c for c in handed_in.cells if c.id.startswith("check_")),
+            *(c for c in handed_in.cells if not c.id.startswith("check_")),
+        ]
+    ran = sources(through(handed_in, tmp_path))
+    assert ran.index(ANSWER) < ran.index("helper = 1")
+    assert ran[-3:] == [
+        "check.saliency_maps(compute_saliency_maps)",
+        cell(handed_in, "compute_weighted_saliency_maps").source,
+        "check.weighted_saliency_maps(compute_weighted_saliency_maps)",
+    ]
+
+
+def test_cells_behind_the_last_check_stay_behind_it(handed_in, tmp_path):
+    handed_in.cells.append(nbformat.v4.new_code_cell("exit()"))
+    ran = sources(through(handed_in, tmp_path))
+    assert ran[-2:] == [
+        "check.weighted_saliency_maps(compute_weighted_saliency_maps)",
+        "exit()",
+    ]
+
+
+def test_a_split_answer_cell_is_one_answer(handed_in, tmp_path):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    first = nbformat.from_dict(dict(handed_in.cells[at]) | {"source": "HELPER = 1", "id": "abc"})
+    handed_in.cells.insert(at, first)  # as JupyterLab's Split Cell: both have the grade_id
+    merged = through(handed_in, tmp_path)
+    assert merged.problems == {}
+    ran = sources(merged)
+    assert ran[ran.index(ANSWER) - 1] == "HELPER = 1"
+
+
+def test_cells_that_only_show_run_if_something_else_needs_what_they_define(handed_in, tmp_path):
+    shows = cell(handed_in, "cell-20").source  # defines score_with_pixels_hidden
+    first = cell(handed_in, "cell-16").source  # saliency, which that needs
+    assert shows not in sources(through(handed_in, tmp_path))
+    cell(handed_in, "compute_weighted_saliency_maps").source = (
+        "def compute_weighted_saliency_maps(X, losses, model):\n"
+        "    return score_with_pixels_hidden(X, 0.1)"
+    )
+    ran = sources(through(handed_in, tmp_path))
+    assert shows in ran and first in ran
+    cell(
+        handed_in, "compute_weighted_saliency_maps"
+    ).source = "score_with_pixels_hidden = saliency ="
+    assert shows not in sources(through(handed_in, tmp_path)), "it does not compile"
+
+
+def test_cells_that_only_show_and_were_edited_are_the_students_own(handed_in, tmp_path):
+    cell(handed_in, "cell-20").source = "mine = 1"
+    assert "mine = 1" in sources(through(handed_in, tmp_path))
+
+
+@pytest.mark.parametrize("name", [p.stem for p in sorted(NOTEBOOK.parent.glob("0[1-5]_*.ipynb"))])
+def test_no_solution_needs_a_cell_that_only_shows(name):
+    source = NOTEBOOK.parent / "source" / f"{name}.py"
+    pristine = release.student_version(release.read_source(source))
+    merged = merge(read_submission(NOTEBOOK.parent / "solutions" / f"{name}.ipynb"), pristine)
+    shows = [c.source for c in pristine.cells if release.ONLY_SHOWS in c.metadata.tags]
+    assert shows and not set(shows) & set(sources(merged)) and not merged.problems
 
 
 def test_outputs_and_metadata_are_left_behind(handed_in, tmp_path):
@@ -69,7 +168,7 @@ def test_outputs_and_metadata_are_left_behind(handed_in, tmp_path):
     assert kept.outputs == [] and kept.metadata.nbgrader.points == 10
 
 
-def test_added_cells_stay_on_their_side_of_the_answer(handed_in, tmp_path):
+def test_added_cells_stay_where_they_are(handed_in, tmp_path):
     at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
     new = nbformat.v4.new_code_cell
     handed_in.cells[at + 1 : at + 1] = [new("after = 1"), new("after = 2")]
@@ -134,7 +233,7 @@ def test_the_same_answer_twice_is_one_answer(handed_in, expected, tmp_path):
     twin.id = "twin"
     handed_in.cells.insert(at, twin)
     merged = through(handed_in, tmp_path)
-    assert sources(merged) == expected and merged.problems == {}
+    assert list(dict.fromkeys(sources(merged))) == expected and merged.problems == {}
 
 
 def test_the_pristine_notebook_is_that_of_the_source():
@@ -167,6 +266,26 @@ def test_what_is_no_notebook_is_told_in_a_sentence(content, sentence, tmp_path):
     path.write_bytes(content)
     with pytest.raises(SubmissionError, match=sentence):
         read_submission(path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [(["1"] * 2_001, "2,001 code cells"), (["x" * 1_000_001] * 2, "2,000,002 characters")],
+)
+def test_more_than_anybody_writes_is_not_graded(cells, sentence, tmp_path):
+    stored = {"nbformat": 4, "cells": [{"cell_type": "code", "source": c} for c in cells]}
+    path = tmp_path / "ann.ipynb"
+    path.write_text(json.dumps(stored))
+    with pytest.raises(SubmissionError, match=f"{sentence}.*graded are at most 2,000 cells"):
+        read_submission(path)
+
+
+def test_a_notebook_of_2000_added_cells_is_merged_within_seconds(handed_in, tmp_path):
+    added = [nbformat.v4.new_code_cell(f"a{n} = a{n - 1} + 1") for n in range(1_900)]
+    handed_in.cells[3:3] = added
+    start = time.process_time()
+    assert len(sources(through(handed_in, tmp_path))) > 1_900
+    assert time.process_time() - start < 20  # three or four; all pairs of cells would be minutes
 
 
 def test_a_link_and_a_folder_are_not_read(tmp_path):

@@ -1,0 +1,173 @@
+"""Which cell of a student's notebook is which, when an answer is judged, and what is at fault.
+
+The grader and the pytest plugin both ask here, so that they follow the same rules. Cells are code
+cells, with ``source``, ``id`` and nbgrader's ``grade_id``, of which any can have been lost or
+copied.
+"""
+
+import re
+import symtable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_DEFINES = re.compile(r"^(?:async )?(def )?(\w+)\b(?(1)|[ \t]*(?::[^=\n]+)?=[^=])", re.M)
+_CHECKS = re.compile(r"^check\.(\w+)\([ \t]*(\w+)[ \t]*\)", re.M)
+_MAGIC = re.compile(r"^(%%.*|[ \t]*[%!].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.M)
+_NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+_DOES_NOT_COMPILE = re.compile(
+    r"(?:Syntax|Indentation|Tab)Error: (.*?)(?: \([^()]*line (\d+)\))?", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where in the notebook what is.
+
+    Attributes:
+        answers: of each answer the places of its cells. There are several if the cell was copied,
+            or split: JupyterLab's *Split Cell* gives both parts its metadata.
+        checks: of each check the places of its cells.
+        problems: of each answer that cannot be judged, a sentence.
+    """
+
+    answers: dict[str, list[int]]
+    checks: dict[str, list[int]]
+    problems: dict[str, str]
+
+
+def find(cells: Sequence, pairs: Iterable[tuple[str, str]]) -> Found:
+    """Find answers and checks: by ``grade_id``, else by id, else by what the cells define and call.
+
+    Args:
+        cells: the code cells, in order.
+        pairs: the name of each check and that of its answer.
+    """
+    by_grade_id, by_id, by_text = defaultdict(list), defaultdict(list), defaultdict(list)
+    for place, cell in enumerate(cells):
+        by_grade_id[grade_id(cell)].append(place)
+        by_id[str(cell.get("id"))].append(place)
+        for name in {match[2] for match in _DEFINES.finditer(cell.source)}:
+            by_text[name].append(place)
+        for call in set(_CHECKS.findall(cell.source)):
+            by_text[call].append(place)
+    answers, checks, problems = {}, {}, {}
+    for check, answer in pairs:
+        places = by_grade_id[answer] or by_id[answer] or by_text[answer]
+        called = f"check_{check}"
+        answers[answer] = places
+        checks[check] = [
+            place
+            for place in by_grade_id[called] or by_id[called] or by_text[check, answer]
+            if place not in places
+        ]
+        define = re.compile(rf"^(?:async )?def {answer}\b", re.M)
+        different = {cells[p].source for p in places if define.search(cells[p].source)}
+        if not places:
+            problems[answer] = (
+                f"There is no answer to {answer}: its cell is missing, and no other cell defines "
+                "it."
+            )
+        elif len(different) > 1:
+            problems[answer] = (
+                f"There are {len(different)} different answers to {answer}: keep one and delete "
+                "the others."
+            )
+    return Found(answers, checks, problems)
+
+
+def grade_id(cell) -> str | None:
+    """What nbgrader's metadata call a cell."""
+    nbgrader = dict(cell.get("metadata") or {}).get("nbgrader")
+    return str(nbgrader.get("grade_id")) if isinstance(nbgrader, dict) else None
+
+
+def judged_at(found: Found, check: str, answer: str, count: int) -> list[int]:
+    """Before which of ``count`` cells an answer is judged: at its check cells behind it.
+
+    Without one, before the next cell of another answer or check, or else at the end.
+    """
+    last = max(found.answers[answer], default=-1)
+    if behind := [place for place in found.checks[check] if place > last]:
+        return behind
+    others = [
+        place for places in (*found.answers.values(), *found.checks.values()) for place in places
+    ]
+    return [min((place for place in others if place > last), default=count)]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A cell that did not run to its end.
+
+    Attributes:
+        source: of the cell.
+        answer: the answer that it is a cell of, or None.
+        raised: the error, ``"ZeroDivisionError: division by zero"``; empty if it was left out.
+        left_out: why it was left out, in a sentence.
+    """
+
+    source: str
+    answer: str | None
+    raised: str = ""
+    left_out: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to call the cell at the beginning of a sentence."""
+        if self.answer:
+            return f"Your cell for {self.answer}"
+        lines = (line.strip() for line in self.source.splitlines())
+        first = next((line for line in lines if line and not line.startswith("#")), "")
+        return f"The cell that begins with “{first if len(first) < 60 else f'{first[:59]}…'}”"
+
+    def __str__(self) -> str:
+        if self.left_out:
+            return f"{self.name} was left out: {self.left_out[0].lower()}{self.left_out[1:]}"
+        if wrong := _DOES_NOT_COMPILE.fullmatch(self.raised):
+            line = f"line {wrong[2]}: " if wrong[2] else ""
+            return f"{self.name} does not compile: {line}{wrong[1].rstrip('.')}."
+        return f"{self.name} raised an error: {self.raised.rstrip('.')}."
+
+
+def cause(answer: str, error: str, failed: Sequence[Failed]) -> str:
+    """A sentence on whose fault it is that an answer could not be called; empty if it is its own.
+
+    Args:
+        answer: the name of the function.
+        error: what calling it raised.
+        failed: the cells before it that failed, in order.
+    """
+    if not (missing := _NOT_DEFINED.match(error)):
+        return ""
+    for number, cell in reversed([*enumerate(failed)]):
+        if missing[1] in names(cell.source)[0]:
+            return cause(answer, cell.raised, failed[:number]) or str(cell)
+    if missing[1] == answer and error.startswith("NameError"):
+        return f"There is no function {answer} when its check is reached: no cell defines it."
+    return ""
+
+
+def names(source: str) -> tuple[set[str], set[str]]:
+    """The global names that a cell binds, and those that it uses, in its functions too."""
+    try:
+        top = symtable.symtable(_MAGIC.sub(_without_magic, source), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # a mistake, and it does nothing; or another language, and then whatever looks like a name
+        used = set(re.findall(r"\w+", source)) if _MAGIC.search(source) else set()
+        return {match[2] for match in _DEFINES.finditer(source)}, used
+    bound, used, tables = set(), set(), [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if table is top or symbol.is_global():
+                if symbol.is_assigned() or symbol.is_imported():
+                    bound.add(symbol.get_name())
+                if symbol.is_referenced():
+                    used.add(symbol.get_name())
+    return bound, used
+
+
+def _without_magic(line: re.Match) -> str:
+    return re.match(r"[ \t]*", line[0])[0] + "None" if not line[0].startswith("%%") else ""

@@ -1,0 +1,114 @@
+"""What is run of a notebook, and run again when a kernel is lost: kernels that follow a script."""
+
+import time
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+
+from cs231n_vis.checking.exchange import Probe
+from cs231n_vis.grading.merge import merge
+from cs231n_vis.grading.worker import KernelLost, run_notebook
+
+CELL = nbformat.v4.new_code_cell
+PROBES = {name: [Probe("known", {"X": np.ones(2)}, None)] for name in "ab"}
+CHECKS = {f"check_{name}": {"name": name, "answer": name, "call": "answer(X)"} for name in "ab"}
+
+
+class Kernel:
+    """Executes nothing; a cell that holds ``die`` ends it, and so does a call of what holds it."""
+
+    def __init__(self, seconds, started, folder):
+        self.folder, self.seconds, self.ran = folder, seconds, []
+        started.append(self)
+
+    def run(self, code, keep=None):
+        called = next((name for name in "ab" if f"_call({name}," in code), None)
+        self.ran.append(called or code)
+        if called:
+            defined = [c for c in self.ran if c.startswith(f"def {called}")]
+            if not defined:
+                return f"NameError: name '{called}' is not defined"
+            code = defined[-1]
+        elif code.startswith("def"):
+            return ""
+        if "nap" in code:
+            time.sleep(0.3)
+        if "die" in code:
+            raise KernelLost("It ended.")
+        return ""
+
+    def stop(self):
+        self.ran.append("stopped")
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a notebook of these cells: (reply, what each kernel ran)."""
+
+    def run(*sources, seconds=100):
+        given = [CELL("def a(X): 0", id="a"), CELL("check.a(a)", id="check_a")]
+        given += [CELL("def b(X): 0", id="b"), CELL("check.b(b)", id="check_b")]
+        for cell in given:
+            check = cell.id.startswith("check")
+            cell.metadata = {"nbgrader": {"grade": check, "solution": not check}}
+        submission = nbformat.v4.new_notebook(cells=[CELL(source) for source in sources])
+        merged = merge(submission, nbformat.v4.new_notebook(cells=given))
+        started = []
+        reply, _ = run_notebook(
+            lambda left: Kernel(left, started, tmp_path), merged.notebook, CHECKS, PROBES, seconds
+        )
+        assert all(kernel.ran.pop() == "stopped" for kernel in started)
+        return SimpleNamespace(**reply), [kernel.ran for kernel in started]
+
+    return run
+
+
+A, B = "def a(X): 1", "def b(X): 1"
+
+
+def test_one_kernel_runs_a_notebook_in_which_nothing_is_lost_and_stops_at_the_last_check(run):
+    reply, ran = run("x", A, "check.a(a)", B, "check.b(b)", "die")
+    assert ran == [["x", A, "a", B, "b"]]
+    assert not reply.lost and reply.left_out == {"a": [], "b": []}
+
+
+def test_a_cell_in_which_a_kernel_is_lost_is_left_out_of_the_next(run):
+    reply, ran = run("x", A, "check.a(a)", "die", "y", B, "check.b(b)")
+    assert ran == [["x", A, "a", "die"], ["x", A, "y", B, "b"]]
+    assert not reply.checks["b"][0]["error"]
+    assert reply.left_out["b"] == ["The cell that begins with “die” was left out: it ended."]
+
+
+def test_an_answer_in_which_a_kernel_is_lost_is_the_only_one_that_has_no_result(run):
+    mortal = "def a(X): die"
+    reply, ran = run(mortal, "check.a(a)", B, "check.b(b)")
+    assert ran == [[mortal, "a"], [mortal, B, "b"]]
+    assert reply.checks["a"][0]["cause"] == "It ended." and not reply.checks["b"][0]["error"]
+    assert not run(A, "check.a(a)", "def b(X): die", "check.b(b)")[0].checks["a"][0]["error"]
+
+
+def test_after_a_kernel_that_does_not_start_nothing_is_tried_again():
+    def start(seconds):
+        raise KernelLost("The kernel did not start.")
+
+    cells = [CELL("check.a(a)", id="check_a"), CELL("check.b(b)", id="check_b")]
+    reply, _ = run_notebook(start, nbformat.v4.new_notebook(cells=cells), CHECKS, PROBES, 9)
+    assert (reply["lost"], reply["checks"]) == ("The kernel did not start.", {})
+
+
+def test_when_half_of_the_time_is_over_cells_that_no_answer_needs_are_left_out(run):
+    nap, needed = "print('nap')", "helper = 'nap'"
+    reply, ran = run(
+        nap, nap, needed, nap, A, "check.a(a)", "def b(X): helper", "check.b(b)", seconds=1
+    )
+    assert ran == [[nap, nap, needed, A, "a", "def b(X): helper", "b"]]
+    assert "half of the time was over" in reply.left_out["b"][0]
+
+
+def test_the_time_in_all_is_that_of_all_kernels_together(run):
+    dies, needs = "helper = 'nap, die'", "def b(X): helper"
+    reply, ran = run(A, "check.a(a)", *[dies] * 9, needs, "check.b(b)", seconds=0.8)
+    assert len(ran) < 4 and list(reply.checks) == ["a"]
+    assert reply.lost.startswith("The notebook ran longer than 1 seconds in all. The cell that")
