@@ -1,11 +1,16 @@
-"""Where files are, and how one is written so that it is whole or not there at all."""
+"""Where files are; how one is written so that it is whole or not there at all; how one is opened
+that a stranger made."""
 
 import contextlib
 import hashlib
+import io
 import os
 import secrets
+import stat
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 class DamagedFileError(ValueError):
@@ -37,10 +42,86 @@ def shipped(*parts: str) -> Path:
     return home.joinpath(*parts)
 
 
+def open_regular(path: str | os.PathLike, largest: int | None = None) -> BinaryIO:
+    """Open a file to be read as bytes, unless reading it could wait or go on for ever.
+
+    Args:
+        path: of a file, or of a link to one.
+        largest: in bytes.
+
+    Raises:
+        DamagedFileError: it is a folder, a pipe or a device, or has more than ``largest`` bytes.
+        OSError: it is not there or may not be read.
+    """
+    flags = os.O_RDONLY
+    for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, flag, 0)  # a pipe to which nobody writes is not waited for
+    handle = os.open(path, flags)
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise DamagedFileError(
+                f"{path} is a folder, a pipe or a device; give the path of a file."
+            )
+        if largest is not None and about.st_size > largest:
+            raise DamagedFileError(
+                f"{path} is too large, {about.st_size / 1e6:.1f} MB where {largest / 1e6:.1f} MB "
+                "are the most; see whether it is the right file."
+            )
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+_TABLE = 1 << 20  # bytes of a zip archive's table of contents; each takes some ten of memory
+
+
+class _InPieces(io.FileIO):
+    """A zip archive's file: all that Python reads of one at once is the table of contents."""
+
+    def read(self, size: int = -1) -> bytes:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if min(left, left if size < 0 else size) > _TABLE:
+            raise zipfile.BadZipFile("its table of contents is too long")
+        return super().read(size)
+
+
+@contextlib.contextmanager
+def open_zip(path: str | os.PathLike, largest: int | None = None) -> Iterator[zipfile.ZipFile]:
+    """A zip archive to be read with :func:`unpacked`.
+
+    Raises:
+        DamagedFileError, OSError: as :func:`open_regular`.
+        zipfile.BadZipFile: it is none, or its table of contents is too long.
+    """
+    with (
+        open_regular(path, largest) as stream,
+        _InPieces(stream.fileno(), closefd=False) as pieces,
+        zipfile.ZipFile(pieces) as archive,
+    ):
+        yield archive
+
+
+@contextlib.contextmanager
+def unpacked(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> Iterator[BinaryIO]:
+    """A file of an archive, to be read in pieces of less than a megabyte.
+
+    Raises:
+        KeyError: there is none of this name.
+        zipfile.BadZipFile: it is packed in a way that cannot be unpacked piece by piece.
+    """
+    entry = archive.getinfo(name) if isinstance(name, str) else name
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile(f"{entry.filename} in it is packed in a way that is not read here")
+    with archive.open(entry) as stream:
+        yield stream
+
+
 def sha256(path: str | os.PathLike) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     digest = hashlib.sha256()
-    with open(path, "rb") as stream:
+    with open_regular(path) as stream:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

@@ -11,10 +11,13 @@ import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter1d
+
+from .files import open_regular
 
 #: Mean and standard deviation of ImageNet's RGB values in 0..1. Shape (3,), float32.
 SQUEEZENET_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
@@ -117,8 +120,10 @@ def _checked(img, caller: str) -> np.ndarray:
 # ---------------------------------------------------------------------------- reading pictures
 
 _MEGABYTES = 50  # the most that is fetched from a URL
+_LARGEST = 600_000_000  # bytes of a file, which some decoders read as a whole
 _PIXELS = 200_000_000  # beyond it, a file of a few kilobytes can fill the memory
-_PIXELS_IN_FULL = 24_000_000  # a JPEG beyond it is scaled down while it is decoded
+_PIXELS_IN_FULL = 24_000_000  # what is beyond it is scaled down while or after it is decoded
+_DECODED = 600_000_000  # bytes that decoding may take
 _SECONDS = 20  # how long a server may stay silent
 
 # Formats of pictures. Others that Pillow opens start a program (EPS) or hold measurements (FITS).
@@ -127,6 +132,11 @@ _FORMATS = sorted(
     {"AVIF", "BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP"}
     & set(Image.OPEN)
 )
+
+# Bytes that decoding a pixel takes, measured: by the picture's mode, and more in some formats.
+_OF_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # others 4
+_MORE_OF_A_PIXEL = {"WEBP": 12, "AVIF": 8, "JPEG2000": 16, "TIFF": 4}
+_ICON, _PIXELS_OF_AN_ICON = b"\0\0\1\0", 4_000_000  # Pillow decodes it before one can look
 
 _ORIENTATION = 0x0112  # EXIF's tag
 # its values -> how to turn the stored picture upright; 1 is upright already
@@ -146,8 +156,8 @@ def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray
 
     The shorter side is resized to 256 (for another ``size``, in proportion) with Pillow's bilinear
     filter, and the middle 224 x 224 cut out. The camera's orientation is applied, transparency
-    shows white, and an animation gives its first frame. A JPEG of more than 24 megapixels is
-    scaled down by the decoder first, which is many times faster.
+    shows white, and an animation gives its first frame. An image of more than 24 megapixels is
+    scaled down first, a JPEG by its decoder, which is many times faster.
 
     Args:
         source: a path, an ``http://`` or ``https://`` address, or the bytes of an image file.
@@ -160,7 +170,8 @@ def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray
         FileNotFoundError: there is no such file.
         ConnectionError: the address could not be fetched.
         ValueError: what was read is not an image, is damaged or is too large (more than 200
-            megapixels, or 50 MB from an address), or ``size`` is less than 1.
+            megapixels, those that would take 600 MB of memory, or 50 MB from an address), or
+            ``size`` is less than 1.
         TypeError: ``source`` is none of these, or ``size`` is not an integer.
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer):
@@ -170,8 +181,8 @@ def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray
     size = int(size)
     file, name = _open_source(source)
     try:
-        with _our_limit_of_pixels():
-            return np.array(_square(_to_rgb(_decode(file, size)), size))
+        with file, _our_limit_of_pixels(file):
+            return np.array(_square(_decode(file, size), size))
     except Exception as problem:  # a damaged file can raise nearly anything
         raise ValueError(
             f"{name} could not be read as an image ({_reason(problem)}); open it in an image "
@@ -179,7 +190,7 @@ def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray
         ) from problem
 
 
-def _open_source(source) -> tuple[Path | io.BytesIO, str]:
+def _open_source(source) -> tuple[BinaryIO, str]:
     """What Pillow is to open, and how to call it in an error."""
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source), "The image given as bytes"
@@ -194,9 +205,7 @@ def _open_source(source) -> tuple[Path | io.BytesIO, str]:
         raise FileNotFoundError(
             f"There is no file {path}; check the spelling, and the folder it is relative to."
         )
-    if not os.path.isfile(path):
-        raise ValueError(f"{path} is a folder or a device; give the path of an image file.")
-    return path, str(path)
+    return open_regular(path, _LARGEST), str(path)
 
 
 def _download(url: str) -> bytes:
@@ -243,7 +252,7 @@ _pillow = threading.Lock()
 
 
 @contextlib.contextmanager
-def _our_limit_of_pixels() -> Iterator[None]:
+def _our_limit_of_pixels(file: BinaryIO) -> Iterator[None]:
     """Pillow refuses images of twice ``MAX_IMAGE_PIXELS``, and warns of those between.
 
     Its own limit is below the 200 megapixels of some phones, and often switched off by others.
@@ -251,24 +260,72 @@ def _our_limit_of_pixels() -> Iterator[None]:
     with _pillow, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         before = Image.MAX_IMAGE_PIXELS
-        Image.MAX_IMAGE_PIXELS = _PIXELS // 2
+        icon = file.read(len(_ICON)) == _ICON
+        file.seek(0)
+        Image.MAX_IMAGE_PIXELS = (_PIXELS_OF_AN_ICON if icon else _PIXELS) // 2
         try:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _decode(file: Path | io.BytesIO, size: int) -> Image.Image:
-    """The picture, upright, in whatever mode it was stored."""
+def _decode(file: BinaryIO, size: int) -> Image.Image:
+    """The picture, upright, as RGB."""
     with Image.open(file, formats=_FORMATS) as image:
-        if image.width * image.height > _PIXELS_IN_FULL:
+        pixels = image.width * image.height
+        each = _MORE_OF_A_PIXEL.get(image.format, 0)
+        if image.format in ("JPEG", "MPO") and not _in_one_scan(file, len(image.layer)):
+            each += 2 * len(image.layer)  # the decoder keeps coefficients of the whole picture
+        needed = pixels * each
+        if pixels > _PIXELS_IN_FULL:
             image.draft(None, (5 * size, 5 * size))  # only JPEG can; others ignore it
+        needed += image.width * image.height * _OF_A_PIXEL.get(image.mode, 4)
+        if needed > _DECODED:
+            raise ValueError(
+                f"decoding its {pixels // 10**6} megapixels would take {needed // 10**6} MB of "
+                f"memory, and {_DECODED // 10**6} MB are the most"
+            )
         image.load()
         try:
             turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION))
         except Exception:  # EXIF that cannot be read is no reason to refuse the picture
             turn = None
+        image = _smaller(image, size) if pixels > _PIXELS_IN_FULL else _to_rgb(image)
         return image if turn is None else image.transpose(turn)
+
+
+def _in_one_scan(file: BinaryIO, channels: int) -> bool:
+    """Whether a JPEG stores its pixels one after the other, all channels of each.
+
+    Others, the progressive ones, store a rough picture before a finer one.
+    """
+    place = file.tell()
+    file.seek(2)
+    kind, content = b"", b""
+    while kind != b"\xda" and (head := file.read(4)):
+        kind, length = head[1:2], int.from_bytes(head[2:], "big")
+        content = file.read(max(length - 2, 0))
+        if kind == b"\xc2":
+            break
+    file.seek(place)
+    return kind == b"\xda" and content[:1] == bytes([channels])
+
+
+def _smaller(image: Image.Image, size: int) -> Image.Image:
+    """RGB of a large picture, by a whole number smaller, but 5 times ``size`` at least.
+
+    It is done in bands, so that there is no second picture of its size in memory.
+    """
+    left, first, right, last = _middle(image.size)
+    factor = max(1, min(image.size) // (5 * size))
+    width, height = (right - left) // factor, (last - first) // factor
+    result = Image.new("RGB", (width, height))
+    rows = max(1, _PIXELS_IN_FULL // 8 // (width * factor**2))
+    for top in range(0, height, rows):
+        y, bottom = first + top * factor, first + min(top + rows, height) * factor
+        band = image.crop((left, y, left + width * factor, bottom))
+        result.paste(_to_rgb(band).reduce(factor), (0, top))
+    return result
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -288,14 +345,21 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _square(image: Image.Image, size: int) -> Image.Image:
     """Shorter side to 256/224 of ``size``, then the middle ``size`` x ``size``."""
+    if (middle := _middle(image.size)) != (0, 0, *image.size):
+        image = image.crop(middle)
     short = min(image.size)
-    # A ribbon of 1 x 5000 would become 256 x 1280000: of anything longer than 1:8 only the middle
-    # is kept, which still is far more than what the square shows.
-    x, y = (max(0, side - 8 * short) // 2 for side in image.size)
-    if x or y:
-        image = image.crop((x, y, image.width - x, image.height - y))
     target = round(size * 256 / 224)
     width, height = (round(side * target / short) for side in image.size)
     image = image.resize((width, height), Image.Resampling.BILINEAR)
     left, top = (width - size) // 2, (height - size) // 2
     return image.crop((left, top, left + size, top + size))
+
+
+def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The box of what is kept of a ribbon.
+
+    One of 1 x 5000 would become 256 x 1280000: of anything longer than 1:8 only the middle is kept,
+    which still is far more than what the square shows.
+    """
+    x, y = (max(0, side - 8 * min(size)) // 2 for side in size)
+    return x, y, size[0] - x, size[1] - y

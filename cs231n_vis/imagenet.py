@@ -11,11 +11,15 @@ import numpy as np
 from numpy.lib import format as npy
 
 from . import safe_pickle
+from .files import DamagedFileError, open_zip, unpacked
 from .image_utils import load_image
 from .sources import locate
 
 _CLASSES = range(1000)
 _LARGEST_PICKLE = 1 << 24  # bytes; 1000 names take some fifty thousand
+_MOST_IMAGES = 1000  # of a file
+_HEADER = 1 << 14  # bytes of an array that hold its shape and type
+_LARGEST_FILE = _MOST_IMAGES * 224 * 224 * 3 + 2 * _LARGEST_PICKLE  # bytes
 _GET_IT = "get it with `cs231n-vis fetch imagenet-val-25`"
 
 
@@ -111,21 +115,30 @@ def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
         return ValueError(f"{path} is not like CS231n's imagenet_val_25.npz: {what}; {_GET_IT}.")
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            with archive.open("X.npy") as stream:
+        with open_zip(path, _LARGEST_FILE) as archive:
+            shape, dtype = _header(archive, "X")
+            if dtype != np.uint8 or shape[1:] != (224, 224, 3) or not 0 < shape[0] <= _MOST_IMAGES:
+                raise DamagedFileError(
+                    f"X must be uint8 of shape (num, 224, 224, 3), with num at most {_MOST_IMAGES},"
+                    f" not {dtype} of {shape}"
+                )
+            num = shape[:1]
+            shape, dtype = _header(archive, "y")
+            if dtype.kind not in "iu" or shape != num:
+                raise DamagedFileError(f"y must be {num[0]} labels, not {dtype} of {shape}")
+            with unpacked(archive, "X.npy") as stream:
                 X = npy.read_array(stream, allow_pickle=False)
-            with archive.open("y.npy") as stream:
+            with unpacked(archive, "y.npy") as stream:
                 y = npy.read_array(stream, allow_pickle=False)
-            with archive.open("label_map.npy") as stream:
+            _, dtype = _header(archive, "label_map")
+            with unpacked(archive, "label_map.npy") as stream:
                 npy.read_magic(stream)
-                _, _, kind = npy.read_array_header_1_0(stream)
-                pickled = stream.read(_LARGEST_PICKLE) if kind.hasobject else b""
+                npy.read_array_header_1_0(stream)
+                pickled = _all_of(stream) if dtype.hasobject else b""
     except Exception as problem:  # a damaged archive can raise nearly anything
         raise unlike(problem.args[0] if problem.args else problem) from problem
-    if X.dtype != np.uint8 or X.shape[1:] != (224, 224, 3) or not len(X):
-        raise unlike(f"X must be uint8 of shape (num, 224, 224, 3), not {X.dtype} of {X.shape}")
-    if y.dtype.kind not in "iu" or y.shape != X.shape[:1] or not np.isin(y, _CLASSES).all():
-        raise unlike(f"y must be {len(X)} labels from 0 to 999, not {y.dtype} of {y.shape}")
+    if not np.isin(y, _CLASSES).all():
+        raise unlike(f"y must be {len(X)} labels from 0 to 999")
     # np.load would unpickle this, and so run whatever code it names
     box = safe_pickle.load(io.BytesIO(pickled), f"label_map in {path}") if pickled else None
     names = box.item() if isinstance(box, np.ndarray) and box.shape == () else None
@@ -134,3 +147,21 @@ def _read_npz(path: Path) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
     if not all(isinstance(name, str) for name in names.values()):
         raise unlike("label_map must give each label a name that is text")
     return X, y.astype(np.int64), {label: names[label] for label in _CLASSES}
+
+
+def _header(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """The shape and dtype that an array of an ``.npz`` claims to have, before it is read."""
+    with unpacked(archive, f"{name}.npy") as stream:
+        head = io.BytesIO(stream.read(_HEADER))
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    shape, _, dtype = read[npy.read_magic(head)](head)
+    return shape, dtype
+
+
+def _all_of(stream) -> bytes:
+    content = bytearray()
+    while block := stream.read(1 << 16):
+        content += block
+        if len(content) > _LARGEST_PICKLE:
+            raise DamagedFileError("label_map is far larger than 1000 names are")
+    return bytes(content)

@@ -23,9 +23,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .files import atomic_write, datasets_dir, sha256, shipped
+from .files import (
+    DamagedFileError,
+    atomic_write,
+    datasets_dir,
+    open_regular,
+    open_zip,
+    sha256,
+    shipped,
+    unpacked,
+)
 
 _LARGEST = 10**9  # bytes; the most that is accepted where the manifest does not know the size
+_LARGEST_RECORD = 1_000_000  # bytes
 _SILENCE = 20  # seconds a server may stay silent
 _PAUSES = (0.5, 1, 2, 4)  # seconds between one try and the next, so five tries in all
 _PASSING = {408, 429, 500, 502, 503, 504}  # answers of a server that may think better of it
@@ -176,9 +186,10 @@ def _sha256_of(path: Path, source: Source) -> str:
             f"{path.name} of the source {source.name} is not in {path.parent}; run "
             f"`{source.remedy}`."
         ) from None
-    except OSError as problem:
+    except (OSError, DamagedFileError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not a file"
         raise OSError(
-            f"{path} cannot be read ({problem.strerror}); move it away and run `{source.remedy}`."
+            f"{path} cannot be read ({reason}); move it away and run `{source.remedy}`."
         ) from problem
 
 
@@ -205,12 +216,13 @@ def _recorded() -> dict[str, str]:
     """``{file name: SHA-256}`` of the files whose publisher states none."""
     path = datasets_dir() / "recorded.json"
     try:
-        recorded = json.loads(path.read_text("utf-8"))
+        with open_regular(path, _LARGEST_RECORD) as stream:
+            recorded = json.loads(stream.read())
         if not isinstance(recorded, dict):
             raise ValueError("it holds no table")
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise ValueError(
             f"{path} was not read ({problem}); delete it, and the files it vouched for if you do "
             "not trust them, and run the command again."
@@ -490,12 +502,12 @@ def _unpack(source: Source, path: Path) -> dict[str, str]:
     """
     found = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             entries = {file.name: _entry(archive, file) for file in source.files}
             for name, entry in entries.items():
                 with atomic_write(path.with_name(name)) as temporary:
-                    with archive.open(entry) as packed, open(temporary, "wb") as unpacked:
-                        shutil.copyfileobj(packed, unpacked)
+                    with unpacked(archive, entry) as packed, open(temporary, "wb") as written:
+                        shutil.copyfileobj(packed, written)
                     found[name] = sha256(temporary)
     except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError) as problem:
         raise ValueError(

@@ -17,9 +17,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..checking.cells import find, judged_at, names
+from ..files import open_regular
 from ..making.release import ONLY_SHOWS
 
 LARGEST = 64_000_000  # bytes of a submission
+#: Of its braces, brackets and commas. Two bytes of them can be 64 in memory, once they are read.
+MOST = {b"{": 300_000, b"[": 1_000_000, b",": 4_000_000}
 MOST_CELLS = 2_000  # with code
 LONGEST = 2_000_000  # characters of code, in all cells together
 
@@ -51,12 +54,18 @@ def read_submission(path: Path) -> NotebookNode:
     """
     if path.is_symlink() or not path.is_file():
         raise SubmissionError(f"{path.name} is not a file of its own but a link or a folder.")
-    if path.stat().st_size > LARGEST:
+    with open_regular(path) as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
         raise SubmissionError(
             f"{path.name} has more than {LARGEST // 1_000_000} MB: clear its outputs and save it."
         )
+    if any(content.count(mark) > most for mark, most in MOST.items()):
+        raise SubmissionError(
+            f"{path.name} holds far more than a notebook does: clear its outputs and save it."
+        )
     try:
-        content = path.read_text("utf-8-sig")
+        content = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SubmissionError(f"{path.name} is not a notebook: it is not text.") from None
     if not content.strip():
