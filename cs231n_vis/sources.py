@@ -151,6 +151,17 @@ def locate(name: str) -> list[Path]:
     return paths
 
 
+def kept_files() -> list[Path]:
+    """What this package may have put into the datasets folder for itself to use, there or not.
+
+    A notebook that is graded sees these and nothing else of that folder.
+    """
+    from .weights import CACHE_NAME
+
+    fetched = (file.name for each in sources().values() if each.url for file in each.files)
+    return [datasets_dir() / name for name in (CACHE_NAME, "recorded.json", *fetched)]
+
+
 def state(name: str) -> str:
     """``"ready"``, ``"not fetched"`` (for a distribution, ``"not installed"``) or ``"damaged"``.
 

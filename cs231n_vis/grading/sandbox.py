@@ -36,6 +36,7 @@ from typing import BinaryIO
 import psutil
 
 from ..files import datasets_dir, shipped
+from ..sources import kept_files
 from . import inside
 from .warm import Forked
 
@@ -264,7 +265,8 @@ def _python() -> set[str]:
 
 
 def _package() -> set[str]:
-    data = {os.path.abspath(shipped()), os.path.abspath(datasets_dir())}
+    # of folders with data these files and no more: saved maps may lie there, or anything
+    data = map(os.path.abspath, (shipped("manifest.json"), *kept_files()))
     return {str(Path(__file__).resolve().parents[1]), *data}
 
 

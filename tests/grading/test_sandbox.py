@@ -223,6 +223,28 @@ except ImportError:
     assert said(box, program) == ""
 
 
+def test_of_the_datasets_folder_only_what_the_package_keeps_there_is_seen(
+    walls, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CS231N_VIS_DATASETS", str(tmp_path))
+    tmp_path.chmod(0o755)
+    (tmp_path / "saved_maps").mkdir()
+    for name in ("squeezenet_imagenet.safetensors", "imagenet_val_25.npz", "grades.csv"):
+        (tmp_path / name).touch()
+        (tmp_path / "saved_maps" / name).touch()
+    program = """
+import os
+from cs231n_vis.files import datasets_dir, shipped
+print(datasets_dir(), sorted(os.listdir(datasets_dir())))
+print(os.path.exists(shipped("manifest.json")), os.path.exists(shipped("saved_maps")))
+"""
+    kept = ["imagenet_val_25.npz", "squeezenet_imagenet.safetensors"]
+    assert said(Sandbox(folder, **walls), program).split("\n") == [
+        f"{tmp_path} {kept}",
+        "True False",
+    ]
+
+
 def test_what_is_readable_can_be_read_and_not_written(walls, folder, tmp_path):
     (tmp_path / "given.txt").write_text("given")
     tmp_path.chmod(0o755)
