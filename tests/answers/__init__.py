@@ -13,13 +13,14 @@ form: eager or compiled, loop or batch, NumPy or TensorFlow.
 """
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
+from in_process import SOURCES, imported, judged, probes_of
 from nbformat import NotebookNode
 
 from cs231n_vis.grading import grade as grading
@@ -27,7 +28,6 @@ from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.making.release import read_source, student_version
 
 FOLDER = Path(__file__).parent
-SOURCES = FOLDER.parents[1] / "notebooks" / "source"
 SEED = 231
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 
@@ -69,12 +69,11 @@ def answers(assignment: str, function: str) -> tuple[Written, ...]:
 
 
 class AnswersTest:
-    """Every answer to an assignment, through the grader with its kernels and its sandbox.
+    """Every answer to an assignment, judged in this process with the known and hidden probes; and
+    of each check the first right and the first wrong one through the grader, with its kernels.
 
     class TestSaliencyMaps(AnswersTest):
         assignment = "01_saliency_maps"
-
-    Only the answers of the tests that are run are handed in: ``-k "argsort"`` takes seconds.
     """
 
     assignment: str
@@ -85,48 +84,50 @@ class AnswersTest:
         for kind in ("right", "wrong"):
             if kind in metafunc.fixturenames:
                 chosen = [
-                    (check, each)
+                    pytest.param(CHECKS[check], each, id=f"{check}: {each.name}")
                     for check, found in collections(self.assignment).items()
                     for each in found
                     if each.kind == kind
                 ]
-                names = [f"{check}: {each.name}" for check, each in chosen]
-                metafunc.parametrize(kind, [each for _, each in chosen], ids=names)
+                metafunc.parametrize(["of", kind], chosen)
+
+    def judgement(self, check, written):
+        return judged(check, [written.code], probes_of(check, SEED), imported(self.assignment))
+
+    def test_right_answer_is_right_with_every_input(self, of, right):
+        judgement = self.judgement(of, right)
+        assert (judgement.passed, judgement.message) == (True, "")
+
+    def test_wrong_answer_is_wrong_and_is_called_by_its_name(self, of, wrong):
+        judgement = self.judgement(of, wrong)
+        assert not judgement.passed and judgement.message
+        assert judgement.misconception == wrong.misconception, judgement.message
 
     @pytest.fixture(scope="class")
     @classmethod
-    def graded(cls, request, tmp_path_factory):
-        """What the grader said of each answer: ``{answer: CheckResult}``."""
-        here = [item for item in request.session.items if item.cls is request.cls]
-        params = [item.callspec.params for item in here if hasattr(item, "callspec")]
-        asked = {p[kind] for p in params for kind in ("right", "wrong") if kind in p}
+    def graded(cls, tmp_path_factory):
+        """What the grader said of a class of two: ``{answer: CheckResult}``."""
         place, out = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("graded")
-        handed_in = as_class(cls.assignment, asked)
-        for student, (notebook, _) in handed_in.items():
-            nbformat.write(notebook, place / f"{student}.ipynb")
+        handed_in = {kind: as_handed_in(cls.assignment, kind) for kind in ("right", "wrong")}
+        for kind, (notebook, _) in handed_in.items():
+            nbformat.write(notebook, place / f"{kind}.ipynb")
         prepared = grading.load_assignment(SOURCES / f"{cls.assignment}.py", SEED)
         found = grading.find_submissions([place], cls.assignment)
         verdicts = {}
-        with pytest.MonkeyPatch.context() as patch:
-            # other tests keep the machine busy: answers that never stop are asked 210 times
-            patch.setattr(grading, "CELL_SECONDS", 300)
-            patch.setattr(grading, "LIMITS", replace(grading.LIMITS, seconds=600))
-            for result in grading.grade(found, prepared, out, jobs=1):
-                given = handed_in[result.student][1]
-                assert result.checks, result.message
-                verdicts |= {given[c.name]: c for c in result.checks if c.name in given}
-                assert (out / result.student / cls.assignment / "feedback.html").is_file()
+        for result in grading.grade(found, prepared, out):
+            given = handed_in[result.student][1]
+            assert result.checks, result.message
+            verdicts |= {given[c.name]: c for c in result.checks if c.name in given}
+            assert (out / result.student / cls.assignment / "feedback.html").is_file()
         return verdicts
 
-    def test_right_answer_gets_its_points(self, right, graded):
-        result = graded[right]
-        assert (result.status, result.misconception) == ("passed", None), result.message
-        assert result.points == result.max_points
-
-    def test_wrong_answer_gets_none_and_is_called_by_its_name(self, wrong, graded):
-        result = graded[wrong]
-        assert result.status != "passed" and result.points == 0 and result.message
-        assert result.misconception == wrong.misconception, result.message
+    def test_the_grader_gives_all_points_or_none_and_the_same_name(self, check, graded):
+        for kind in ("right", "wrong"):
+            written = first(collections(self.assignment)[check], kind)
+            result = graded[written]
+            assert (result.status == "passed") == (kind == "right"), result.message
+            assert result.points == (result.max_points if kind == "right" else 0)
+            assert result.misconception == written.misconception, result.message
 
     def test_there_are_enough_answers_and_nearly_every_wrong_one_has_a_name(self, check):
         found = collections(self.assignment)[check]
@@ -161,23 +162,16 @@ def collections(assignment: str) -> dict[str, tuple[Written, ...]]:
     }
 
 
-def as_class(
-    assignment: str, asked: set[Written]
-) -> dict[str, tuple[NotebookNode, dict[str, Written]]]:
-    """A class that hands in these answers: ``{student: (notebook, {check: answer})}``.
+def first(found: tuple[Written, ...], kind: str) -> Written:
+    """The first answer of a kind; of wrong ones, the first that has a name."""
+    return next(w for w in found if w.kind == kind and (kind == "right" or w.misconception))
 
-    Student number n gives the n-th answer to every answer cell, as long as there are any.
-    """
-    found = {
-        check: [each for each in every if each in asked]
-        for check, every in collections(assignment).items()
-    }
-    handed_in = {}
-    for number in range(max(map(len, found.values()))):
-        notebook = student_version(read_source(SOURCES / f"{assignment}.py"))
-        given = {check: each[number] for check, each in found.items() if number < len(each)}
-        for written in given.values():
-            (cell,) = (cell for cell in notebook.cells if cell.id == written.function)
-            cell.source = written.code
-        handed_in[f"student-{number:02d}"] = notebook, given
-    return handed_in
+
+def as_handed_in(assignment: str, kind: str) -> tuple[NotebookNode, dict[str, Written]]:
+    """A notebook with the first answer of a kind in every cell, and these: ``{check: answer}``."""
+    notebook = student_version(read_source(SOURCES / f"{assignment}.py"))
+    given = {check: first(found, kind) for check, found in collections(assignment).items()}
+    for written in given.values():
+        (cell,) = (cell for cell in notebook.cells if cell.id == written.function)
+        cell.source = written.code
+    return notebook, given

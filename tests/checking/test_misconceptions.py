@@ -6,51 +6,38 @@ The answers are the files of tests/submissions; to add a case, add a file there.
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from in_process import SOURCES, imported, judged
 from submissions import KINDS, Submission, as_notebook, submissions
 
-import cs231n_vis
 from cs231n_vis.checking import misconceptions
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
-from cs231n_vis.checking.verdict import judge_maps
+from cs231n_vis.checking.checks import Judgement, default_model
+from cs231n_vis.checking.exchange import Probe
 from cs231n_vis.making.release import read_source, student_version
 from cs231n_vis.making.save_maps import float64_squeezenet
 from cs231n_vis.references.saliency import compute_saliency_maps
 
+ASSIGNMENT = "01_saliency_maps"
 NAMES = [entry.name for entry in SALIENCY]
 
 
 @pytest.fixture(scope="module")
-def context(model) -> Gradients:
+def probe() -> Probe:
     """Three of the saved maps' images, cut to an eighth, to save time."""
     known = CHECKS["saliency_maps"].known()
     X, y = known["X"][[0, 1, 3], 72:152, 72:152], known["y"][[0, 1, 3]]
-    return Gradients({"X": X, "y": y}, model, compute_saliency_maps(X, y, float64_squeezenet()))
+    return Probe("small", {"X": X, "y": y}, compute_saliency_maps(X, y, float64_squeezenet()))
 
 
-def explain(answer, context: Gradients, changed_input: bool = False):
-    return misconceptions.explain(SALIENCY, answer, context, changed_input)
-
-
-def answer_of(submission: Submission, context: Gradients) -> tuple[object, bool]:
-    """What the student's function returns, and whether it changed what it was given.
-
-    The cells run here, in this process: for right and wrong ones only.
-    """
-    assert submission.kind in ("right", "wrong")
-    notebook = {"np": np, "X": context.X.copy(), "y": context.y.copy(), "model": context.model}
-    notebook |= {name: getattr(cs231n_vis, name) for name in ("tf", "preprocess_image")}
-    for source in submission.code:
-        exec(source, notebook)
-    X, y = context.X.copy(), context.y.copy()
-    answer = notebook["compute_saliency_maps"](X, y, context.model)
-    changed = not (np.array_equal(X, context.X) and np.array_equal(y, context.y))
-    return answer, changed
+def judgement_of(submission: Submission, probe: Probe) -> Judgement:
+    assert submission.kind in ("right", "wrong")  # the others never in this process
+    names = imported(ASSIGNMENT) | probe.inputs | {"model": default_model()}
+    return judged(CHECKS["saliency_maps"], submission.code, [probe], names)
 
 
 def names(submissions):
@@ -64,35 +51,28 @@ UNNAMED = [each for each in submissions("wrong") if not each.misconception]
 
 @pytest.fixture(scope="module")
 def student_notebook():
-    source = Path(__file__).parents[1].parent / "notebooks" / "source" / "01_saliency_maps.py"
-    return student_version(read_source(source))
+    return student_version(read_source(SOURCES / f"{ASSIGNMENT}.py"))
 
 
 @pytest.mark.filterwarnings("ignore")  # students' code warns of this and that
 @pytest.mark.parametrize("submission", RIGHT, ids=names(RIGHT))
-def test_a_right_answer_passes(submission, context):
-    answer, changed = answer_of(submission, context)
-    assert judge_maps(answer, context.expected).passed and not changed
+def test_a_right_answer_passes(submission, probe):
+    judgement = judgement_of(submission, probe)
+    assert judgement.passed, judgement.message
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("submission", NAMED, ids=names(NAMED))
-def test_a_wrong_answer_is_called_by_its_name(submission, context):
-    answer, changed = answer_of(submission, context)
-    assert changed or not judge_maps(answer, context.expected).passed
-    found = explain(answer, context, changed_input=changed)
-    assert found and found.name == submission.misconception
+def test_a_wrong_answer_is_called_by_its_name(submission, probe):
+    judgement = judgement_of(submission, probe)
+    assert not judgement.passed and judgement.misconception == submission.misconception
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("submission", UNNAMED, ids=names(UNNAMED))
-def test_a_wrong_answer_that_looks_like_nothing_we_know_is_not_given_a_name(submission, context):
-    try:
-        answer, changed = answer_of(submission, context)
-    except Exception:
-        return  # it says itself what is wrong
-    assert not judge_maps(answer, context.expected).passed
-    assert explain(answer, context, changed_input=changed) is None
+def test_a_wrong_answer_that_looks_like_nothing_we_know_is_not_given_a_name(submission, probe):
+    judgement = judgement_of(submission, probe)
+    assert not judgement.passed and judgement.misconception is None
 
 
 def test_every_misconception_has_an_example_and_a_hint_without_code():
@@ -133,9 +113,10 @@ def test_an_answer_without_numbers_of_the_right_shape_needs_no_model():
         (np.ones((2, 3, 3)), "resized"),
         (np.zeros((2, 6, 5)), "ignores_the_image"),
     ):
-        assert explain(answer, context).name == name
-    assert explain(context.expected, context, changed_input=True).name == "changes_its_input"
-    assert explain(np.ones((7, 7, 7, 7, 7)), context) is None
+        assert misconceptions.explain(SALIENCY, answer, context, False).name == name
+    written_into = misconceptions.explain(SALIENCY, context.expected, context, True)
+    assert written_into.name == "changes_its_input"
+    assert misconceptions.explain(SALIENCY, np.ones((7, 7, 7, 7, 7)), context, False) is None
 
 
 def test_importing_the_catalogue_does_not_import_tensorflow():
