@@ -19,7 +19,15 @@ from typing import NamedTuple
 import numpy as np
 
 from . import safe_pickle, sources
-from .files import DamagedFileError, atomic_write, datasets_dir, open_regular, open_zip, unpacked
+from .files import (
+    DamagedFileError,
+    atomic_write,
+    datasets_dir,
+    open_regular,
+    open_zip,
+    sha256,
+    unpacked,
+)
 from .image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
 
 Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -283,11 +291,11 @@ def read_torch(path: Path) -> Arrays:
     name such as ``squeezenet1_1-b8a52dc0.pth`` promises the first digits of the file's SHA-256.
     """
     with open_regular(path, LARGEST) as stream:
-        if promised := re.search(r"-([0-9a-f]{8,64})\.pth$", path.name):
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-            if not found.startswith(promised[1]):
-                raise _damaged(path, f"its SHA-256 begins {found[:8]}, its name says {promised[1]}")
         read = _read_torch_zip if zipfile.is_zipfile(stream) else _read_torch_stream
+    if promised := re.search(r"-([0-9a-f]{8,64})\.pth$", path.name):
+        found = sha256(path)
+        if not found.startswith(promised[1]):
+            raise _damaged(path, f"its SHA-256 begins {found[:8]}, its name says {promised[1]}")
     arrays = {}
     try:
         tensors, storages = read(path)
