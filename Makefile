@@ -9,6 +9,8 @@ ARGS ?=#    passed on, as in: make test ARGS="-k saliency"
 # one's name is a digest of the lock and of this folder's place, because a venv cannot be moved.
 INSTALLED := .venv/.installed-$(shell { pwd; cat requirements.lock; } | cksum | tr ' ' '-')
 READY := .venv/.ready
+FLOOR_TESTS := tests/test_installation.py tests/test_squeezenet.py tests/test_plots.py \
+	tests/checking/test_in_notebook.py tests/explorer
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
 # Says nothing and succeeds, or says in one sentence why this Python will not do.
@@ -35,7 +37,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab explore demo test grade peers bench release lock clean
+.PHONY: help setup lab explore demo test floors grade peers bench release lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -85,6 +87,18 @@ test: $(READY) ## check the style, then run every test
 	@echo "Running the tests"
 	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
+# What needs the packages most: the network, the checks, the explorer. The rest is TensorFlow's.
+floors: ## try the oldest packages that pyproject.toml allows, in build/floors
+	@$(FIND_PYTHON); "$$python" -m venv --clear build/floors
+	@echo "Installing the packages of requirements-floors.txt"
+	@build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r requirements-floors.txt
+	@build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@echo "Running a part of the tests with them"
+	@build/floors/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadscope \
+		$(FLOOR_TESTS) $(ARGS)
+
 grade: $(READY) ## grade the bundled example class and print the table
 	@echo "Writing a class of 30: good, wrong, cheating and hostile notebooks"
 	@.venv/bin/python tests/submissions build/class
@@ -106,13 +120,16 @@ release: $(READY) ## make the notebooks again from notebooks/source
 
 # Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all. Extras are
 # kept in the lock, or older pips look past the pin of a package that another asks for with an extra.
-lock: ## make requirements.lock again from pyproject.toml
+lock: ## make requirements.lock and requirements-floors.txt again from pyproject.toml
 	@echo "Resolving pyproject.toml for Python 3.10 to 3.13 on Linux, macOS and Windows"
 	@$(FIND_PYTHON); "$$python" -m venv --clear build/uv
 	@build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile pyproject.toml --quiet \
 		--universal --python-version 3.10 --all-extras --no-strip-extras --generate-hashes --no-config \
 		--output-file requirements.lock $(ARGS) >/dev/null
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile pyproject.toml --quiet \
+		--universal --python-version 3.10 --extra lab --extra test --resolution lowest-direct \
+		--no-annotate --no-config --output-file requirements-floors.txt $(ARGS) >/dev/null
 	@rm -rf build/uv
 
 clean: ## remove .venv, what was built, and caches; files in datasets/ stay

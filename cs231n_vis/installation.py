@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
-PYTHONS = (3, 10), (3, 13)
-TENSORFLOW = (2, 21)
+OURS = "cs231n-vis"  # the distribution whose metadata says what is needed
 MEMORY_NEEDED = 1.5  # GB; the most that a notebook of the course takes
 IMAGES_RIGHT = 14, 17  # of 20: the best guess, and one of the best five
 
@@ -16,7 +16,7 @@ class Problem(Exception):
 
 
 def check_installation() -> bool:
-    """Look at Python, TensorFlow, the network, the images and the machine.
+    """Look at Python, the packages, the network, the images and the machine.
 
     Prints a line for each: ``✓`` and what was found, or ``✗``, what is wrong and what to do. Looks
     at everything, however much is wrong.
@@ -25,7 +25,7 @@ def check_installation() -> bool:
         Whether all is well.
     """
     well = True
-    for look in (_python, _tensorflow, _network_and_images, _memory, _folder):
+    for look in (_python, _packages, _tensorflow, _network_and_images, _memory, _folder):
         try:
             for found in look():
                 print(f"✓ {found}")
@@ -40,15 +40,34 @@ def check_installation() -> bool:
 
 
 def _python() -> Iterator[str]:
-    version, (oldest, newest) = sys.version_info[:2], PYTHONS
-    number = ".".join(map(str, version))
-    if not oldest <= version <= newest:
+    number = ".".join(map(str, sys.version_info[:2]))
+    named = (each.rpartition(" :: ")[2] for each in metadata(OURS).get_all("Classifier"))
+    pythons = [each for each in named if each.startswith("3.")]
+    if number not in pythons:
         raise Problem(
-            f"This runs on Python {number}, and Python {oldest[0]}.{oldest[1]} to "
-            f"{newest[0]}.{newest[1]} is needed: choose another kernel (in JupyterLab: menu "
-            "Kernel, Change Kernel), or set everything up anew with `make setup`."
+            f"This runs on Python {number}, and Python {pythons[0]} to {pythons[-1]} is needed: "
+            "choose another kernel (in JupyterLab: menu Kernel, Change Kernel), or set everything "
+            "up anew with `make setup`."
         )
     yield f"Python {number}"
+
+
+def _packages() -> Iterator[str]:
+    """Whether all that this package's own metadata asks for is here, in a version that will do."""
+    from packaging.requirements import Requirement
+
+    needed = [need for need in map(Requirement, requires(OURS)) if not need.marker]
+    unfit = []
+    for need in needed:
+        try:
+            found = version(need.name)
+        except PackageNotFoundError:
+            found = "missing"
+        if found == "missing" or not need.specifier.contains(found, prereleases=True):
+            unfit.append(f"{need} is needed, and it is {found}")
+    if unfit:
+        raise Problem(f"{'; '.join(unfit)}: install the course's pinned packages (`make setup`).")
+    yield f"{len(needed)} packages, none too old"
 
 
 def _tensorflow() -> Iterator[str]:
@@ -60,11 +79,6 @@ def _tensorflow() -> Iterator[str]:
             "installed with `make setup`, this is another Python: choose the one in the folder "
             f".venv as the notebook's kernel. This one is {sys.executable}."
         ) from problem
-    if tuple(map(int, tf.__version__.split(".")[:2])) < TENSORFLOW:
-        raise Problem(
-            f"TensorFlow {tf.__version__} is too old: {TENSORFLOW[0]}.{TENSORFLOW[1]} or newer is "
-            "needed. Install the course's pinned packages (`make setup`)."
-        )
     if lost := lost_precision():
         raise Problem(lost)
     processors = len(tf.config.list_physical_devices("GPU"))

@@ -1,10 +1,12 @@
 """The check of the installation says in words what is wrong, and looks at everything."""
 
 import sys
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import psutil
 import pytest
+from packaging.requirements import Requirement
 
 from cs231n_vis import check_installation, installation
 
@@ -13,7 +15,7 @@ def test_a_good_installation_is_well(capsys):
     assert check_installation()
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1] == "All is well." and all(line[0] == "✓" for line in printed[:-1])
-    assert len(printed) == 8 and any("14 images, 17 among" in line for line in printed)
+    assert len(printed) == 9 and any("14 images, 17 among" in line for line in printed)
 
 
 def told(capsys) -> list[str]:
@@ -29,12 +31,18 @@ def test_another_python_is_told(capsys, monkeypatch):
     assert "runs on Python 3.9, and Python 3.10 to 3.13 is needed: choose another kernel" in line
 
 
-def test_tensorflow_that_is_too_old_is_told(capsys, monkeypatch):
-    from cs231n_vis import tf
+def test_a_package_that_is_too_old_or_missing_is_told_as_the_metadata_has_it(capsys, monkeypatch):
+    def found(name):
+        if name == "h5py":
+            raise PackageNotFoundError
+        return "2.15.0" if name == "tensorflow" else version(name)
 
-    monkeypatch.setattr(tf, "__version__", "2.15.0")
+    monkeypatch.setattr(installation, "version", found)
     (line,) = told(capsys)
-    assert "TensorFlow 2.15.0 is too old: 2.21 or newer" in line
+    asked = {Requirement(each).name: each for each in requires("cs231n-vis") if ";" not in each}
+    assert f"{asked['tensorflow']} is needed, and it is 2.15.0" in line
+    assert f"{asked['h5py']} is needed, and it is missing" in line
+    assert line.endswith(": install the course's pinned packages (`make setup`).")
 
 
 def test_tensorflow_that_is_not_there_is_told_with_the_python_that_lacks_it(capsys, monkeypatch):

