@@ -73,7 +73,8 @@ class SqueezeNet:
         labels: placeholder, int32 (N,).
         layers: the output of every layer, in CS231n's numbering.
         features: the last layer before the classifier, (N, h, w, 512).
-        classifier: unnormalised class scores, (N, 1000).
+        classifier, scores: unnormalised class scores, (N, 1000); CS231n called them ``classifier``
+            in 2017 and ``scores`` from 2018 on.
         loss: mean cross-entropy of the scores against ``labels``, a scalar.
 
     Raises:
@@ -94,7 +95,7 @@ class SqueezeNet:
             self.layers = self.extract_features(self.image)
             self.features = self.layers[-1]
             self.layers += self._classify(self.features)
-            self.classifier = tf.reshape(self.layers[-1], (-1, 1000))
+            self.classifier = self.scores = tf.reshape(self.layers[-1], (-1, 1000))
             self.loss = tf.reduce_mean(
                 tf.nn.sparse_softmax_cross_entropy_with_logits(self.labels, self.classifier)
             )

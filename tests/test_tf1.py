@@ -31,6 +31,13 @@ def test_the_original_code_agrees_with_the_eager_reference(five, model):
     assert relative_l2(maps, compute_saliency_maps(*five, model)).max() < 1e-5
 
 
+def test_the_scores_bear_the_names_of_both_of_cs231ns_versions(five):
+    with get_session() as sess:
+        model = SqueezeNet(sess=sess)
+        both = sess.run([model.classifier, model.scores], {model.image: five[0]})
+    assert np.array_equal(*both) and both[0].shape == (5, 1000)
+
+
 def test_closing_the_session_goes_back_to_eager_mode():
     sess = get_session()
     assert not tf.executing_eagerly()

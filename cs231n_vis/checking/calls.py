@@ -53,6 +53,13 @@ def weighted_losses(classes: np.ndarray, weights: np.ndarray) -> Losses:
     return [*losses, (lambda scores: tf.reduce_logsumexp(scores, axis=1), -0.25)]
 
 
+def tensor(X: np.ndarray):
+    """X as a tensor: what CS231n hands over where steps follow each other."""
+    from .tensorflow_quiet import tf
+
+    return tf.constant(X)
+
+
 def change_of(X: np.ndarray, X_new):
     """What a step added to X."""
     return np.subtract(X_new, X) if np.shape(X_new) == np.shape(X) else X_new
@@ -102,23 +109,39 @@ def steps_watched(create: Callable, X, target_y: int, model, seed: int, **option
     Args:
         create: as ``create_class_visualization``.
         X, target_y, model: for it.
-        seed: of the generator that it is given.
+        seed: it is called three times, twice with generators of this seed and once with one of
+            another.
         options: its others, all of them, ``l2_reg`` and ``learning_rate`` among them.
 
     Returns:
-        The picture and then what each step was given, (1 + steps, H, W, 3); or, if the picture is
-        not of the shape of X or no step was taken, what ``create`` returned.
+        Of each of the three calls the picture and then what each step was given, (3, 1 + steps, H,
+        W, 3). If a picture is not of the shape of X or no step was taken, what ``create`` returned;
+        if not all took as many steps, those of the first that differs, (1 + steps, H, W, 3).
 
     Raises:
         ValueError: a step was given other arguments than are its due.
     """
+    runs: list[np.ndarray] = []
+    for image, number in ((X, seed), (X.copy(), seed), (X.copy(), seed + 1)):
+        rng = np.random.default_rng(number)
+        result, seen = _watched(create, image, target_y, model, rng, options)
+        if not seen or np.shape(result) != X.shape:
+            return result
+        runs.append(np.concatenate([result, *seen]))
+        if len(runs[-1]) != len(runs[0]):
+            return runs[-1]
+    return np.stack(runs)
+
+
+def _watched(create: Callable, X, target_y: int, model, rng, options: dict):
+    """What ``create`` returns, and what each of its steps was given."""
     seen: list[np.ndarray] = []
-    due = target_y, model, options["l2_reg"], options["learning_rate"]
+    due = model, target_y, options["l2_reg"], options["learning_rate"]
 
     def update_step(X_now, *rest):
-        if len(rest) != 4 or rest[1] is not model or rest != due:
+        if len(rest) != 4 or rest[0] is not model or rest != due:
             raise ValueError(
-                "update_step(X, target_y, model, l2_reg, learning_rate) was given something else, "
+                "update_step(X, model, target_y, l2_reg, learning_rate) was given something else, "
                 "or not in this order."
             )
         if np.shape(X_now) != X.shape:
@@ -126,10 +149,7 @@ def steps_watched(create: Callable, X, target_y: int, model, seed: int, **option
         seen.append(np.array(X_now, np.float32))
         return step(seen[-1], target_y, *due[2:]).view(_LikeATensor)
 
-    result = create(X, target_y, model, update_step, np.random.default_rng(seed), **options)
-    if not seen or np.shape(result) != X.shape:
-        return result
-    return np.concatenate([result, *seen])
+    return create(X, target_y, model, update_step, rng, **options), seen
 
 
 def step(X: np.ndarray, target_y: int, l2_reg: float, learning_rate: float) -> np.ndarray:

@@ -15,14 +15,14 @@ from ..tensorflow_quiet import tf
 
 
 def class_visualization_update_step(
-    X: np.ndarray, target_y: int, model: Callable, l2_reg: float, learning_rate: float
+    X: tf.Tensor, model: Callable, target_y: int, l2_reg: float, learning_rate: float
 ) -> np.ndarray:
     """One step of gradient ascent on ``score - l2_reg * ||X||^2``.
 
     Args:
-        X: a preprocessed image, float (1, H, W, 3).
-        target_y: the class whose score is to rise.
+        X: a preprocessed image, float tensor or array (1, H, W, 3).
         model: from images to unnormalised scores (1, classes).
+        target_y: the class whose score is to rise.
         l2_reg: strength of the regularisation, 0 or more.
         learning_rate: the length of the step: the L2 norm of the difference to X.
 
@@ -59,7 +59,7 @@ def create_class_visualization(
         X: the image to start from, preprocessed float (1, H, W, 3).
         target_y: the class whose score is to rise.
         model: from images to unnormalised scores (1, classes).
-        update_step: as ``class_visualization_update_step``.
+        update_step: as ``class_visualization_update_step``; it is given arrays.
         rng: where the shifts come from.
         num_iterations: how many steps.
         l2_reg, learning_rate: for ``update_step``.
@@ -72,7 +72,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, BLACK, WHITE)
         if (t + 1) % blur_every == 0:

@@ -50,10 +50,10 @@ from cs231n_vis.plots import images_figure
 
 # %% [markdown]
 # The network is that of assignment 1, from images (N, H, W, 3) to unnormalised scores (N, 1000).
-# You will call it hundreds of times, so the next cell makes a compiled function of it whose weights
-# stay as they are (`freeze`); a step then takes a third of the time. The network takes images of
-# other sizes than 224 × 224, too. Here they have 192 × 192 pixels, which saves a quarter of the
-# rest.
+# You will call it hundreds of times, so the next cell compiles it (`freeze`): the same layers and
+# scores, but no gradients of the weights, which stay as they are; a step then takes a third of the
+# time. The network takes images of other sizes than 224 × 224, too. Here they have 192 × 192
+# pixels, which saves a quarter of the rest.
 
 # %%
 squeezenet = load_squeezenet()
@@ -96,19 +96,20 @@ print(f"scores of 20 photographs for their own classes: {scores.min():.0f} to {s
 
 
 # %% answer="class_visualization_update_step"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     """
     Take one step of gradient ascent that raises the score of a class.
 
     Inputs:
-    - X: a preprocessed image, float32 array of shape (1, H, W, 3)
+    - X: a preprocessed image, float32 tensor of shape (1, H, W, 3)
+    - model: a Keras model (or function) from images to unnormalised scores, shape (1, 1000); it
+      stays as it is
     - target_y: the class whose score is to rise, an integer
-    - model: a function (or Keras model) from images to unnormalised scores, shape (1, 1000)
     - l2_reg: strength of the L2 regularisation, lambda in the formula
     - learning_rate: length of the step, alpha in the formula
 
     Returns:
-    - X_new: the image after the step, float32 array of shape (1, H, W, 3). X itself stays as it is
+    - X_new: the image after the step, array or tensor of shape (1, H, W, 3)
     """
     X_new = None
     ###########################################################################
@@ -116,7 +117,6 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
     # normalise it, and make a step. Be careful about the signs.              #
     ###########################################################################
     ### BEGIN SOLUTION
-    X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
         objective = model(X)[0, target_y] - l2_reg * tf.reduce_sum(X**2)
@@ -144,6 +144,13 @@ def noise(seed):
     return (0.3 * random.standard_normal((1, SIZE, SIZE, 3))).astype(np.float32)
 
 
+def take_step(X, model, target_y, l2_reg, learning_rate):
+    """Your step, from an image of any kind to an array; None while it is missing."""
+    X = tf.constant(np.asarray(X, np.float32))
+    X_new = class_visualization_update_step(X, model, target_y, l2_reg, learning_rate)
+    return None if X_new is None else np.asarray(X_new, np.float32)
+
+
 def score(X, target_y):
     return float(model(X)[0, target_y])
 
@@ -161,7 +168,7 @@ for target_y in (TARANTULA, GORILLA):
     X = noise(0)
     for _ in range(40):
         if X is not None:
-            X = class_visualization_update_step(X, target_y, model, 1e-3, 25)
+            X = take_step(X, model, target_y, 1e-3, 25)
     steps_alone[target_y] = X
 
 if X is None:
@@ -219,9 +226,9 @@ def create_class_visualization(
     Inputs:
     - X: the image to start from, preprocessed, float32 array of shape (1, H, W, 3)
     - target_y: the class whose score is to rise, an integer
-    - model: a function from images to unnormalised scores
-    - update_step: a function that takes one step and returns a new array, called as
-      update_step(X, target_y, model, l2_reg, learning_rate)
+    - model: a Keras model (or function) from images to unnormalised scores; it stays as it is
+    - update_step: a function that takes one step and returns the new image, called as
+      update_step(X, model, target_y, l2_reg, learning_rate)
     - rng: a NumPy random generator (np.random.Generator), for the shifts
     - num_iterations: how many steps
     - l2_reg, learning_rate: for update_step
@@ -243,7 +250,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X_new = np.roll(X_new, shift, axis=(1, 2))
-        X_new = update_step(X_new, target_y, model, l2_reg, learning_rate)
+        X_new = update_step(X_new, model, target_y, l2_reg, learning_rate)
         X_new = np.roll(X_new, -shift, axis=(1, 2))
         X_new = np.clip(X_new, black, white)
         if (t + 1) % blur_every == 0:
@@ -268,23 +275,27 @@ check.create_class_visualization(create_class_visualization)
 # %% tags=["only-shows"]
 def visualise(target_y, seed, model=model, num_iterations=60, **options):
     """A picture that starts from noise, or None while the answers are missing."""
-    rng = np.random.default_rng(seed)
-    step = class_visualization_update_step
-    return create_class_visualization(
-        noise(seed), target_y, model, step, rng, num_iterations, **options
+    X = create_class_visualization(
+        noise(seed),
+        target_y,
+        model,
+        take_step,
+        np.random.default_rng(seed),
+        num_iterations,
+        **options,
     )
+    return None if X is None else np.asarray(X, np.float32)
 
 
 def show_development(target_y, seed):
     rng, X = np.random.default_rng(seed), noise(seed)
     pictures, titles = [X], [f"start\nscore {score(X, target_y):.0f}"]
     for t in range(20, 101, 20):
-        X = create_class_visualization(
-            X, target_y, model, class_visualization_update_step, rng, num_iterations=20
-        )
+        X = create_class_visualization(X, target_y, model, take_step, rng, num_iterations=20)
         if X is None:
             print("Fill in create_class_visualization above, then run this cell again.")
             return
+        X = np.asarray(X, np.float32)
         pictures.append(X)
         titles.append(f"iteration {t}\nscore {score(X, target_y):.0f}")
     alt = f"Six pictures: noise turns into shapes of the class {class_names[target_y]}."
@@ -370,7 +381,7 @@ TV_REG = 0.005
 
 def smooth_model(X):
     """The scores of the network, each less the weighted total variation of the image."""
-    return model(X) - TV_REG * total_variation(X)
+    return model(X) - TV_REG * tf.cast(total_variation(X), tf.float32)
 
 
 NEVER = 1000  # more than there are iterations
@@ -403,7 +414,8 @@ else:
             moved = np.roll(X, (8, 8), axis=(1, 2))
             print(
                 f"{name:10} {column:18}{score(X, c):6.0f}{score(photo, c):12.0f}"
-                f"{score(moved, c):12.0f}{name_seen(moved):>22}{total_variation(X):11.0f}"
+                f"{score(moved, c):12.0f}{name_seen(moved):>22}"
+                f"{float(total_variation(tf.constant(X))):11.0f}"
             )
 
 # %% [markdown]
@@ -517,7 +529,7 @@ if photo is not None:
     mine = preprocess_image(load_image(photo)[None])
     rng = np.random.default_rng(0)
     dream = create_class_visualization(
-        mine, TARANTULA, model, class_visualization_update_step, rng, 20, 0, learning_rate=10
+        mine, TARANTULA, model, take_step, rng, 20, 0, learning_rate=10
     )
     titles = [name_seen(mine), name_seen(dream)]
     alt = "A photograph, and the same after some steps towards a class."

@@ -24,7 +24,7 @@ def linear(weights):
 def test_a_step_goes_along_the_gradient_of_score_and_regularisation():
     weights = np.random.RandomState(1).standard_normal(X.shape).astype(np.float32)
     gradient = weights - 2 * 0.3 * X
-    new = class_visualization_update_step(X, 1, linear(weights), 0.3, 2.5)
+    new = class_visualization_update_step(X, linear(weights), 1, 0.3, 2.5)
     np.testing.assert_allclose(new - X, 2.5 * gradient / np.linalg.norm(gradient), atol=1e-6)
     assert new.dtype == np.float32
 
@@ -89,18 +89,26 @@ def test_watched_steps_hand_out_what_they_were_given():
     options = {"l2_reg": 0.1, "learning_rate": 0.2}
 
     def two_steps(X, target_y, model, update_step, rng, l2_reg, learning_rate):
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
-        return update_step(X.numpy(), target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        return update_step(X.numpy(), model, target_y, l2_reg, learning_rate)
 
     watched = steps_watched(two_steps, X, 5, "model", 0, **options)
-    assert watched.shape == (3, *X.shape[1:])
-    np.testing.assert_array_equal(watched[1], X[0])
+    assert watched.shape == (3, 3, *X.shape[1:])  # three calls of two steps
+    np.testing.assert_array_equal(watched[0, 1], X[0])
     assert steps_watched(lambda *a, **o: None, X, 5, "model", 0, **options) is None
+
+
+def test_a_step_takes_the_tensor_that_cs231n_hands_over():
+    with_array, with_tensor = (
+        class_visualization_update_step(image, linear(X), 1, 0.3, 2.5)
+        for image in (X, tf.Variable(X))
+    )
+    np.testing.assert_array_equal(with_array, with_tensor)
 
 
 def test_watched_steps_refuse_other_arguments():
     def wrong_order(X, target_y, model, update_step, rng, l2_reg, learning_rate):
-        return update_step(X, target_y, model, learning_rate, l2_reg)
+        return update_step(X, model, target_y, learning_rate, l2_reg)
 
     with pytest.raises(ValueError, match="not in this order"):
         steps_watched(wrong_order, X, 5, "model", 0, l2_reg=0.1, learning_rate=0.2)

@@ -364,7 +364,10 @@ def _match(candidates: dict, after: np.ndarray) -> tuple[str, tuple[int, int]] |
 
 
 def _find_problem(returned, inputs: dict) -> Problem:
-    """What is wrong with how a picture was made; the name is empty if nothing is."""
+    """What is wrong with how a picture was made; the name is empty if nothing is.
+
+    ``returned`` is what ``steps_watched`` returns.
+    """
     facts: list[str] = []
 
     def problem(name, message=""):
@@ -375,6 +378,9 @@ def _find_problem(returned, inputs: dict) -> Problem:
         return problem("no array", message if returned is None else f"{message}.")
     inputs = _plain(inputs)
     X, n, most = inputs["X"], inputs["num_iterations"], inputs["max_jitter"]
+    again = other = None
+    if array.ndim == 5 and len(array) == 3:
+        array, again, other = array
     if array.shape == X.shape:
         return problem("never called", "No step was taken: update_step was never called.")
     if array.ndim != 4 or array.shape[1:] != X.shape[1:]:
@@ -419,6 +425,11 @@ def _find_problem(returned, inputs: dict) -> Problem:
             return problem("too far", "The image is shifted by more than max_jitter pixels.")
         return problem("undone wrongly", "The shifts add up: the image wanders off.")
     facts.append("before every step it shifts the image, and afterwards back")
+    if again is None or not relative_l2(again, array).max() < SAME:
+        return problem("generator", "Generators of the same seed gave different pictures.")
+    if most and relative_l2(other, array).max() < SAME:
+        return problem("generator", "Generators of different seeds gave the same picture.")
+    facts.append("the shifts are those of the generator that it is given")
 
     if any("thrown away" in name for name in done):
         return problem("thrown away", "The image does not change from step to step.")
@@ -549,6 +560,12 @@ PICTURE: tuple[Misconception, ...] = (
         "Your shifts are larger than they are allowed to be. Who decides how far, you or the one "
         "who calls the function?",
         _is("too far"),
+    ),
+    Misconception(
+        "another_generator",
+        "Your shifts do not come from the random generator that you are given. Whoever passes one "
+        "of a certain seed wants the same picture again, and of another seed another picture.",
+        _is("generator"),
     ),
     Misconception(
         "range_of_pixels",
@@ -812,7 +829,7 @@ CHECKS = (
     Check(
         name="class_visualization_update_step",
         answer="class_visualization_update_step",
-        call="change_of(X, answer(X, target_y, model, l2_reg, learning_rate))",
+        call="change_of(X, answer(tensor(X), model, target_y, l2_reg, learning_rate))",
         known=_known_step,
         hidden=_hidden_step,
         judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),

@@ -1,8 +1,8 @@
-# Answers to class_visualization_update_step(X, target_y, model, l2_reg, learning_rate); see
+# Answers to class_visualization_update_step(X, model, target_y, l2_reg, learning_rate); see
 # ../__init__.py.
 
 # %% right="one objective in the tape"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -12,7 +12,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% right="a variable that is changed"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     image = tf.Variable(X)
     with tf.GradientTape() as tape:
         scores = model(image)
@@ -23,7 +23,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% right="the derivative of the penalty by hand"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     tensor = tf.constant(X)
     with tf.GradientTape() as tape:
         tape.watch(tensor)
@@ -33,7 +33,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% right="descent on the negative objective"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.cast(X, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -43,7 +43,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% right="compiled"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     @tf.function
     def gradient(image):
         with tf.GradientTape() as tape:
@@ -54,11 +54,22 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
         return tape.gradient(objective, image)
 
     g = gradient(tf.constant(X)).numpy()
-    return (X + learning_rate * g / np.sqrt(np.sum(g**2))).astype(np.float32)
+    return np.float32(X + learning_rate * g / np.sqrt(np.sum(g**2)))
+
+
+# %% right="CS231n's tape, on the tensor that is given"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        loss = scores[:, target_y] - l2_reg * tf.reduce_sum(X**2)
+    dX = tape.gradient(loss, X)
+    X += learning_rate * dX / tf.norm(dX, ord=2)
+    return X
 
 
 # %% right="a small number against division by zero"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     image = tf.convert_to_tensor(X, dtype=tf.float32)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(image)
@@ -70,13 +81,13 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="untouched" misconception="nothing_returned"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X_new = None
     return X_new
 
 
 # %% wrong="goes down" misconception="goes_down"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -86,7 +97,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="goes down, with the regularisation of training" misconception="goes_down"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -96,7 +107,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="plus the regularisation" misconception="sign_of_the_regularisation"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -106,7 +117,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="no regularisation" misconception="regularisation_left_out"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -116,7 +127,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="regularisation computed with NumPy" misconception="regularisation_left_out"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     image = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(image)
@@ -126,7 +137,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="tf.nn.l2_loss" misconception="half_the_regularisation"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -136,7 +147,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="derivative of the penalty by hand, without the 2" misconception="half_the_regularisation"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -146,7 +157,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="the norm itself" misconception="regularisation_left_out"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -156,7 +167,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="mean of the squares" misconception="regularisation_left_out"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -166,7 +177,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="not normalised" misconception="not_normalised"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -175,7 +186,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="divided by the largest entry" misconception="length_of_the_step"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -185,7 +196,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="divided by the squared norm" misconception="length_of_the_step"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -195,7 +206,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="learning rate inside the normalisation" misconception="length_of_the_step"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -205,7 +216,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="each pixel normalised" misconception="normalised_by_parts"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -215,7 +226,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="sign of the gradient" misconception="sign_of_the_gradient"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -224,7 +235,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="the step alone" misconception="returns_the_step"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -234,7 +245,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="the old image" misconception="nothing_changes"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     image = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(image)
@@ -244,8 +255,8 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
     return X
 
 
-# %% wrong="writes into X" misconception="changes_its_input"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+# %% right="X on the left of +="
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     image = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(image)
@@ -256,7 +267,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="penalty taken from the normalised gradient" misconception="regularisation_by_itself"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -266,7 +277,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="probability" misconception="probability_instead_of_score"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -276,7 +287,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="logarithm of the probability" misconception="probability_instead_of_score"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -286,7 +297,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="the best score" misconception="another_class"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -296,7 +307,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="all scores" misconception="another_class"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -306,7 +317,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="without the axis of the batch" misconception="image_of_another_shape"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)
@@ -316,7 +327,7 @@ def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
 
 
 # %% wrong="absolute value of the gradient" misconception="none"
-def class_visualization_update_step(X, target_y, model, l2_reg, learning_rate):
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
     X = tf.convert_to_tensor(X)
     with tf.GradientTape() as tape:
         tape.watch(X)

@@ -10,7 +10,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -26,12 +26,29 @@ def create_class_visualization(
     for t in range(num_iterations):
         ox, oy = rng.integers(0, max_jitter + 1), rng.integers(0, max_jitter + 1)
         X = np.roll(np.roll(X, ox, 1), oy, 2)
-        X = np.array(update_step(X, target_y, model, l2_reg, learning_rate))
+        X = np.array(update_step(X, model, target_y, l2_reg, learning_rate))
         X = np.roll(np.roll(X, -ox, 1), -oy, 2)
         for c in range(3):
             lowest = -SQUEEZENET_MEAN[c] / SQUEEZENET_STD[c]
             highest = (1.0 - SQUEEZENET_MEAN[c]) / SQUEEZENET_STD[c]
             X[..., c] = np.clip(X[..., c], lowest, highest)
+        if t % blur_every == 0:
+            X = blur_image(X, sigma=0.5)
+    return X
+
+
+# %% right="CS231n's loop, with a variable"
+def create_class_visualization(
+    X, target_y, model, update_step, rng, num_iterations=100, l2_reg=1e-3, learning_rate=25,
+    max_jitter=16, blur_every=10,
+):
+    X = tf.Variable(X)
+    for t in range(num_iterations):
+        ox, oy = rng.integers(0, max_jitter + 1, 2)
+        X = tf.roll(tf.roll(X, ox, 1), oy, 2)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        X = tf.roll(tf.roll(X, -ox, 1), -oy, 2)
+        X = tf.clip_by_value(X, -SQUEEZENET_MEAN / SQUEEZENET_STD, (1.0 - SQUEEZENET_MEAN) / SQUEEZENET_STD)
         if t % blur_every == 0:
             X = blur_image(X, sigma=0.5)
     return X
@@ -47,7 +64,7 @@ def create_class_visualization(
     for t in range(1, num_iterations + 1):
         down, across = (int(n) for n in rng.integers(0, max_jitter + 1, 2))
         X = tf.roll(X, (down, across), axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = tf.roll(X, (-down, -across), axis=(1, 2))
         X = tf.clip_by_value(X, black, white)
         if t % blur_every == 0:
@@ -66,7 +83,7 @@ def create_class_visualization(
     shifts = rng.integers(-max_jitter, max_jitter, size=(num_iterations, 2), endpoint=True)
     for t, (a, b) in enumerate(shifts):
         moved = np.roll(image, (a, b), (1, 2))
-        moved = update_step(moved, target_y, model, l2_reg, learning_rate).numpy()
+        moved = update_step(moved, model, target_y, l2_reg, learning_rate).numpy()
         image = np.minimum(np.maximum(np.roll(moved, (-a, -b), (1, 2)), black), white)
         if t % blur_every == blur_every - 1:
             image = blur_image(image, 0.5)
@@ -89,7 +106,7 @@ def create_class_visualization(
     while t < num_iterations:
         down, across = rng.integers(max_jitter + 1), rng.integers(max_jitter + 1)
         X = shifted(X, down, across)
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = shifted(X, (H - down) % H, (W - across) % W)
         X = np.clip(X, black, white)
         t += 1
@@ -106,7 +123,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         dy = int(rng.integers(0, max_jitter + 1))
         dx = int(rng.integers(0, max_jitter + 1))
-        X = update_step(np.roll(X, (dy, dx), (1, 2)), target_y, model, l2_reg, learning_rate)
+        X = update_step(np.roll(X, (dy, dx), (1, 2)), model, target_y, l2_reg, learning_rate)
         X = np.roll(X, (-dy, -dx), (1, 2))
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -126,7 +143,7 @@ def create_class_visualization(
             X = blur_image(X, sigma=0.5)
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.clip(np.roll(X, -shift, axis=(1, 2)), black, white)
     return X
 
@@ -157,7 +174,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -173,7 +190,7 @@ def create_class_visualization(
     for t in range(num_iterations + 1):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -189,7 +206,7 @@ def create_class_visualization(
     for t in range(100):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -206,7 +223,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -223,7 +240,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -237,7 +254,7 @@ def create_class_visualization(
 ):
     black, white = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD, (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
     for t in range(num_iterations):
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -252,7 +269,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         shifted = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -267,7 +284,7 @@ def create_class_visualization(
     shift = rng.integers(0, max_jitter + 1, size=2)
     for t in range(num_iterations):
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -283,7 +300,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -298,7 +315,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift[0], axis=1)
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -314,7 +331,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -330,7 +347,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -rng.integers(0, max_jitter + 1, size=2), axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -346,7 +363,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(2, 1))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -362,7 +379,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(2, 3))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(2, 3))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -378,7 +395,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(0, 1))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(0, 1))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -394,7 +411,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, 17, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -410,7 +427,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -425,7 +442,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
@@ -440,7 +457,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, 0, 1)
         if (t + 1) % blur_every == 0:
@@ -456,7 +473,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, -1, 1)
         if (t + 1) % blur_every == 0:
@@ -472,7 +489,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, 0, 255)
         if (t + 1) % blur_every == 0:
@@ -488,7 +505,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black.min(), white.max())
         if (t + 1) % blur_every == 0:
@@ -504,7 +521,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
     return X
@@ -518,7 +535,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -534,7 +551,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -550,7 +567,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         X = blur_image(X, sigma=0.5)
@@ -565,10 +582,59 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every:
+            X = blur_image(X, sigma=0.5)
+    return X
+
+# %% wrong="NumPy's global generator, as in CS231n" misconception="another_generator"
+def create_class_visualization(
+    X, target_y, model, update_step, rng, num_iterations=100, l2_reg=1e-3, learning_rate=25,
+    max_jitter=16, blur_every=10,
+):
+    black, white = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD, (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
+    for t in range(num_iterations):
+        ox, oy = np.random.randint(0, max_jitter + 1, 2)
+        X = np.roll(X, (ox, oy), axis=(1, 2))
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        X = np.roll(X, (-ox, -oy), axis=(1, 2))
+        X = np.clip(X, black, white)
+        if (t + 1) % blur_every == 0:
+            X = blur_image(X, sigma=0.5)
+    return X
+
+# %% wrong="a generator of its own" misconception="another_generator"
+def create_class_visualization(
+    X, target_y, model, update_step, rng, num_iterations=100, l2_reg=1e-3, learning_rate=25,
+    max_jitter=16, blur_every=10,
+):
+    black, white = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD, (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
+    chance = np.random.default_rng(0)
+    for t in range(num_iterations):
+        ox, oy = chance.integers(0, max_jitter + 1, 2)
+        X = np.roll(X, (ox, oy), axis=(1, 2))
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        X = np.roll(X, (-ox, -oy), axis=(1, 2))
+        X = np.clip(X, black, white)
+        if (t + 1) % blur_every == 0:
+            X = blur_image(X, sigma=0.5)
+    return X
+
+# %% wrong="the generator for the height alone" misconception="another_generator"
+def create_class_visualization(
+    X, target_y, model, update_step, rng, num_iterations=100, l2_reg=1e-3, learning_rate=25,
+    max_jitter=16, blur_every=10,
+):
+    black, white = (0 - SQUEEZENET_MEAN) / SQUEEZENET_STD, (1 - SQUEEZENET_MEAN) / SQUEEZENET_STD
+    for t in range(num_iterations):
+        ox, oy = rng.integers(0, max_jitter + 1), np.random.randint(0, max_jitter + 1)
+        X = np.roll(X, (ox, oy), axis=(1, 2))
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        X = np.roll(X, (-ox, -oy), axis=(1, 2))
+        X = np.clip(X, black, white)
+        if (t + 1) % blur_every == 0:
             X = blur_image(X, sigma=0.5)
     return X
 
@@ -581,7 +647,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
     return blur_image(X, sigma=0.5)
@@ -595,7 +661,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        step = update_step(X, target_y, model, l2_reg, learning_rate)
+        step = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -611,7 +677,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -627,7 +693,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, target_y, model, l2_reg, learning_rate)
+        X = update_step(X, model, target_y, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
@@ -643,7 +709,7 @@ def create_class_visualization(
     for t in range(num_iterations):
         shift = rng.integers(0, max_jitter + 1, size=2)
         X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, model, target_y, l2_reg, learning_rate)
+        X = update_step(X, target_y, model, l2_reg, learning_rate)
         X = np.roll(X, -shift, axis=(1, 2))
         X = np.clip(X, black, white)
         if (t + 1) % blur_every == 0:
