@@ -78,8 +78,39 @@ def load_squeezenet(weights: str | os.PathLike = "imagenet") -> tf.keras.Model:
     return model
 
 
-def freeze(model: tf.keras.Model) -> Callable[..., tf.Tensor]:
-    """A model as a compiled function: the same scores, and gradients for the images only.
+class Frozen(tf.keras.Model):
+    """What ``freeze`` returns: a model of the same layers whose call is compiled."""
+
+    def __init__(self, model: tf.keras.Model):
+        super().__init__(model.input, model.output, name=model.name)
+        self._compiled = model._compiled if isinstance(model, Frozen) else _compiled(model)
+
+    def call(self, inputs, training=None, mask=None):
+        if tf.keras.utils.is_keras_tensor(inputs):  # another model is built on this one
+            return super().call(inputs)
+        return self._compiled(tf.cast(inputs, tf.float32))
+
+    def get_config(self) -> dict:
+        return tf.keras.Model(self.input, self.output, name=self.name).get_config()
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None) -> tf.keras.Model:
+        """A copy, with new weights as ``clone_model`` makes it, is a model that can be trained."""
+        return tf.keras.Model.from_config(config, custom_objects)
+
+
+def _compiled(model: tf.keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    @tf.function(input_signature=[tf.TensorSpec(model.inputs[0].shape)], autograph=False)
+    def scores(images):
+        weights = model.trainable_variables, model.non_trainable_variables
+        fixed = [[tf.stop_gradient(each.value) for each in some] for some in weights]
+        return model.stateless_call(*fixed, images, training=False)[0]
+
+    return scores
+
+
+def freeze(model: tf.keras.Model) -> Frozen:
+    """A model, compiled: the same scores, and gradients for the images only.
 
     TensorFlow's tape, when it follows a Keras model step by step, also computes the gradient of
     every weight, and Python is busy between the steps. Here both fall away. For SqueezeNet and one
@@ -87,21 +118,12 @@ def freeze(model: tf.keras.Model) -> Callable[..., tf.Tensor]:
 
     Args:
         model: one input, images (N, H, W, 3), and one output. It stays as it is; weights that are
-            set later are seen.
+            set later are seen, a layer changed in place is not.
 
     Returns:
-        A function of a batch of images, an array or a tensor, cast to float32, as the model does.
-        The tape can follow it. ``training`` is accepted, so that it can be called like a model,
-        and has no effect: the model never trains here.
+        A Keras model of the same layers. It takes a batch of images, an array or a tensor, cast to
+        float32, as the model does, and the tape can follow it. ``training`` has no effect: the
+        model never trains here. What is made from its parts, ``tf.keras.Model(frozen.inputs, …)``
+        or a clone, is an ordinary model.
     """
-
-    @tf.function(input_signature=[tf.TensorSpec(model.inputs[0].shape)], autograph=False)
-    def compiled(images):
-        weights = model.trainable_variables, model.non_trainable_variables
-        fixed = [[tf.stop_gradient(each.value) for each in some] for some in weights]
-        return model.stateless_call(*fixed, images, training=False)[0]
-
-    def scores(X, training: bool = False) -> tf.Tensor:
-        return compiled(tf.cast(X, tf.float32))
-
-    return scores
+    return Frozen(model)

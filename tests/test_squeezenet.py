@@ -5,6 +5,7 @@ import pytest
 from independent import relative_l2, scores_and_gradients
 
 from cs231n_vis import freeze, load_squeezenet, tf
+from cs231n_vis.checking.calls import limited
 from cs231n_vis.weights import CONVOLUTIONS
 
 
@@ -76,6 +77,39 @@ class TestFreeze:
             scores = network(each, training=False).numpy()
             assert scores.dtype == np.float32
             assert np.allclose(scores, model(each).numpy(), atol=1e-4)
+
+    @pytest.mark.parametrize("make", [lambda model: model, freeze, lambda m: limited(m, 9)])
+    def test_whatever_a_notebook_or_a_check_hands_over_is_used_as_a_keras_model(
+        self, make, model, images
+    ):
+        network, X = make(model), images[0][:2, :96, :96]
+        expected = model(X)
+        assert isinstance(network, tf.keras.Model)
+        assert network.input_shape == model.input_shape
+        assert [layer.name for layer in network.layers] == [layer.name for layer in model.layers]
+        copy = tf.keras.models.clone_model(network)
+        copy.set_weights(network.get_weights())
+        read = type(network).from_config(network.get_config())
+        read.set_weights(network.get_weights())
+        both = tf.keras.Model(network.inputs, [network.get_layer("conv10").output, network.output])
+        for scores in (
+            network(X),
+            network(tf.constant(X), training=False),
+            network.call(X),
+            network.predict(X, verbose=0),
+            network.predict_on_batch(X),
+            tf.keras.Model([network.inputs], [network.get_layer("scores").output])(X),
+            tf.keras.Sequential([network])(X),
+            both(X)[1],
+            copy(X),
+            read(X),
+        ):
+            assert scores.shape == (2, 1000)
+            np.testing.assert_allclose(scores, expected, atol=1e-4)
+
+    def test_a_frozen_model_is_compiled_once(self, model, images):
+        network = freeze(model)
+        assert freeze(network)._compiled is network._compiled
 
     def test_weights_that_are_set_later_are_seen_and_the_model_stays_trainable(self, images):
         model = load_squeezenet()

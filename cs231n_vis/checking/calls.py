@@ -5,41 +5,102 @@ answer returned, which the judge will not take.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 
 import numpy as np
 
 Losses = list[tuple[Callable, float]]
 
+#: The methods that a Keras model computes by; ``model(X)`` comes to ``call``.
+WAYS_TO_ASK = ("call", "predict", "predict_on_batch")
+
 
 class TooManyCalls(RuntimeError):
     """A model was called more often than is allowed."""
 
+    _keras_call_info_injected = True  # or Keras wraps the sentence in the arguments of the call
+
+
+_given: list = []  # the network that answers get in this process, and what it was like at first
+
+
+def given_model():
+    """The network for answers: nobody else in this process computes with it."""
+    if not _given:
+        from ..squeezenet import load_squeezenet
+
+        model = load_squeezenet()
+        _given[:] = model, _state(model)
+    return _given[0]
+
+
+def model_was_changed() -> bool:
+    """Whether an answer has changed the network it was given; if so, the next gets a new one."""
+    if not _given:
+        return False
+    model, before = _given
+    (things, weights), (things_before, weights_before) = _state(model), before
+    changed = (
+        [kind for kind, _ in things] != [kind for kind, _ in things_before]
+        or any(
+            now.keys() != then.keys() or any(now[name] is not then[name] for name in now)
+            for (_, now), (_, then) in zip(things, things_before, strict=True)
+        )
+        or not all(map(np.array_equal, weights, weights_before))
+    )
+    if changed:
+        _given.clear()
+        _compiled_once.cache_clear()
+    return changed
+
+
+def _state(model) -> tuple[list, list[np.ndarray]]:
+    """What decides what a model computes: the attributes of its layers, methods put in place of
+    its own, and its weights. ``trainable`` does not; asking the model changes none of it."""
+    layers = [
+        (type(layer), {name: each for name, each in vars(layer).items() if name[0] != "_"})
+        for layer in model.layers
+    ]
+    methods = {name: each for name, each in vars(model).items() if name in WAYS_TO_ASK}
+    return [*layers, (type(model), methods)], model.get_weights()
+
 
 @cache
-def frozen(model):
-    """The model as a compiled function, made once: every probe asks for it."""
+def _compiled_once(model):
     from ..squeezenet import freeze
 
     return freeze(model)
 
 
+def frozen(model):
+    """The model as ``freeze`` compiles it; that is done once, for all probes."""
+    from ..squeezenet import freeze
+
+    return freeze(_compiled_once(model))
+
+
 def limited(model, calls: int):
-    """A function like the model that raises TooManyCalls after so many calls: for an answer that
-    takes steps until something happens, which may be never.
+    """A frozen model that raises TooManyCalls after so many calls: for an answer that takes steps
+    until something happens, which may be never.
 
     Calls inside one ``tf.function`` count when it is traced.
     """
-    left = calls
+    network, left = frozen(model), calls
 
-    def counted(X, training: bool = False):
-        nonlocal left
-        if left <= 0:
-            raise TooManyCalls(f"the network was asked more than {calls} times")
-        left -= 1
-        return frozen(model)(X, training)
+    def counted(method: Callable) -> Callable:
+        @wraps(method)
+        def one_less(*args, **options):
+            nonlocal left
+            if left <= 0:
+                raise TooManyCalls(f"the network was asked more than {calls} times")
+            left -= 1
+            return method(*args, **options)
 
-    return counted
+        return one_less
+
+    for name in WAYS_TO_ASK:
+        setattr(network, name, counted(getattr(network, name)))
+    return network
 
 
 def weighted_losses(classes: np.ndarray, weights: np.ndarray) -> Losses:
@@ -55,7 +116,7 @@ def weighted_losses(classes: np.ndarray, weights: np.ndarray) -> Losses:
 
 def tensor(X: np.ndarray):
     """X as a tensor: what CS231n hands over where steps follow each other."""
-    from .tensorflow_quiet import tf
+    from ..tensorflow_quiet import tf
 
     return tf.constant(X)
 

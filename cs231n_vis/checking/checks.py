@@ -13,8 +13,9 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.figure import Figure
 
+from .calls import given_model, model_was_changed
 from .exchange import Answer, Probe, names_for
-from .misconceptions import NOTHING_RETURNED, Context, Misconception, explain
+from .misconceptions import NOTHING_RETURNED, Case, Context, Misconception, explain
 from .saved_maps import load_saved_maps
 from .verdict import Verdict
 
@@ -79,10 +80,14 @@ class Check:
         __tracebackhide__ = True
         from ..tensorflow_quiet import lost_precision
 
-        names = names_for(probe.inputs, function, default_model())
-        returned = eval(self.call, names)
+        names = names_for(probe.inputs, function, given_model())
+        changed_model = True
+        try:
+            returned = eval(self.call, names)
+        finally:
+            changed_model = model_was_changed()
         changed = any(not np.array_equal(names[key], value) for key, value in probe.inputs.items())
-        return Answer(returned, changed_input=changed, lost_precision=lost_precision())
+        return Answer(returned, "", changed, changed_model, lost_precision())
 
 
 _known_probes: dict[str, Probe] = {}
@@ -127,7 +132,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
         verdict = check.judge(answer.returned, probe)
         if number == 0:
             first, facts = verdict, verdict.facts
-        if verdict.passed and not answer.changed_input:
+        if verdict.passed and not (answer.changed_input or answer.changed_model):
             continue
         if lost := answers[0].lost_precision:
             return Judgement(False, True, facts, lost, None, first, undecided=True)
@@ -146,7 +151,8 @@ def _explain(check: Check, answer: Answer, probe: Probe) -> Misconception | None
     if key not in _contexts:  # what it computes serves every answer to the same probe
         context = check.context(probe.inputs, default_model(), probe.expected)
         _contexts[key] = probe, context  # the probe too, so that its id stays its own
-    return explain(check.catalogue, answer.returned, _contexts[key][1], answer.changed_input)
+    case = Case(answer.returned, _contexts[key][1], answer.changed_input, answer.changed_model)
+    return explain(check.catalogue, case)
 
 
 _contexts: dict[tuple, tuple[Probe, Context]] = {}
@@ -154,7 +160,7 @@ _contexts: dict[tuple, tuple[Probe, Context]] = {}
 
 @lru_cache(maxsize=1)
 def default_model():
-    """The network with its default weights, loaded once in a process."""
+    """The judge's own network, with its default weights; answers never get it."""
     from ..squeezenet import load_squeezenet
 
     return load_squeezenet()

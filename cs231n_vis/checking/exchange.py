@@ -20,24 +20,25 @@ import numpy as np
 LONGEST_CALL = 60  # seconds that one call of an answer may take; a right one takes a few
 LARGEST_ANSWER = 64_000_000  # bytes of one returned array; twenty maps of 224 x 224 take 4 million
 
-# What runs in the kernel. It loads the model once, hands copies of the inputs to the function, and
-# saves the result; np.save without pickle refuses everything that is not plain numbers.
+# What runs in the kernel. It hands the model and copies of the inputs to the function, and saves
+# the result; np.save without pickle refuses everything that is not plain numbers.
 _CALL = """
 def _cs231n_vis_call(function, call, folder, number, names):
     import contextlib
     import os
     import numpy as np
-    import cs231n_vis
     from cs231n_vis.checking import calls
     from cs231n_vis.tensorflow_quiet import lost_precision
-    if not hasattr(cs231n_vis, "_model_for_checks"):
-        cs231n_vis._model_for_checks = cs231n_vis.load_squeezenet()
     stem = os.path.join(folder, str(number))
-    given = dict(vars(calls), answer=function, model=cs231n_vis._model_for_checks)
+    given = dict(vars(calls), answer=function, model=calls.given_model())
     with np.load(stem + ".inputs.npz") as inputs:
         for name in names:
             given[name] = inputs[name] if inputs[name].ndim else inputs[name].item()
-    returned = eval(call, given)
+    try:
+        returned = eval(call, given)
+    finally:
+        if calls.model_was_changed():
+            open(stem + ".model", "w").close()
     if number == 0:
         with contextlib.suppress(Exception), open(stem + ".precision", "w") as stream:
             stream.write(lost_precision())
@@ -93,6 +94,7 @@ class Answer:
             anything else, an object whose type has the name of what was returned.
         error: what the function raised, "ZeroDivisionError: division by zero"; else empty.
         changed_input: the function wrote into an array it was given.
+        changed_model: the model it was given is not what it was.
         lost_precision: why it could be no more exact, as ``lost_precision`` says; empty
             but for the first probe.
         cause: of the error, in a sentence, if it is not in the function itself.
@@ -101,6 +103,7 @@ class Answer:
     returned: object
     error: str = ""
     changed_input: bool = False
+    changed_model: bool = False
     lost_precision: str = ""
     cause: str = ""
 
@@ -140,13 +143,15 @@ def _read(exchange: "_Exchange", number: int, probe: Probe) -> Answer:
     for name, before in probe.inputs.items():
         after = _array(exchange.read(f"{number}.after.{name}.npy", LARGEST_ANSWER))
         changed |= after is not None and not np.array_equal(after, before)
+    changed_model = exchange.read(f"{number}.model", 0) is not None
     returned: object = _array(exchange.read(f"{number}.answer.npy", LARGEST_ANSWER))
     if returned is None:
         kind = exchange.read(f"{number}.kind", 100) or b""
         name = re.sub(r"\W", "", kind.decode("ascii", "ignore")) or "unreadable object"
         returned = None if name == "NoneType" else type(name, (), {})()
     lost = (exchange.read(f"{number}.precision", 500) or b"").decode("ascii", "ignore")
-    return Answer(returned, "", changed, "".join(filter(str.isprintable, lost)))
+    lost = "".join(filter(str.isprintable, lost))
+    return Answer(returned, "", changed, changed_model, lost)
 
 
 def _array(content: bytes | None) -> np.ndarray | None:

@@ -10,7 +10,7 @@ The catalogues are in ``assignments/``, one file for each assignment.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -41,14 +41,16 @@ class Case:
 
     Attributes:
         returned: what the student's function returned.
-        changed_input: whether an array it was given was another after the call.
         context: what mistakes can be computed from.
+        changed_input: whether an array it was given was another after the call.
+        changed_model: whether the model it was given was.
         up_to_scale: whether each item may be off by a positive factor.
     """
 
     returned: object
-    changed_input: bool
     context: Context
+    changed_input: bool = False
+    changed_model: bool = False
     up_to_scale: bool = False
 
     @cached_property
@@ -103,17 +105,16 @@ class Misconception:
     detect: Callable[[Case], bool]
 
 
-def explain(
-    catalogue: Sequence[Misconception], returned: object, context: Context, changed_input: bool
-) -> Misconception | None:
+def explain(catalogue: Sequence[Misconception], case: Case) -> Misconception | None:
     """The first misconception that a wrong answer looks like, or None.
 
     A detector may need a part of the package that holds answers; in students' copies, which come
     without it, such a mistake is not named.
     """
-    scalars = context.expected is None or context.expected.ndim < 2  # one factor makes them equal
+    expected = case.context.expected
+    scalars = expected is None or expected.ndim < 2  # one factor makes them equal
     for up_to_scale in (False,) if scalars else (False, True):
-        case = Case(returned, changed_input, context, up_to_scale)
+        case = replace(case, up_to_scale=up_to_scale)
         for misconception in catalogue:
             try:
                 if misconception.detect(case):
@@ -144,7 +145,7 @@ def gives(*wrong: Callable[[Context], np.ndarray]) -> Callable[[Case], bool]:
 def _as_vector(case: Case) -> Case:
     """A single number is judged as one item."""
     one = Context(case.context.inputs, case.context.model, case.context.expected[None])
-    return Case(np.asarray(case.returned)[None], case.changed_input, one, case.up_to_scale)
+    return replace(case, returned=np.asarray(case.returned)[None], context=one)
 
 
 def any_of(*detectors: Callable[[Case], bool]) -> Callable[[Case], bool]:
@@ -166,6 +167,12 @@ CHANGES_ITS_INPUT = Misconception(
     "call would get the changed ones.",
     lambda case: case.changed_input,
 )
+CHANGES_THE_MODEL = Misconception(
+    "changes_the_model",
+    "After your function has run, the network it was given is another one, and whoever asks it "
+    "next gets other answers. Change a copy; and load your own network anew: it has changed too.",
+    lambda case: case.changed_model,
+)
 NOT_AN_ARRAY = Misconception(
     "not_an_array",
     "What you return is not an array of numbers. A caller wants to compute with it: a picture, a "
@@ -178,4 +185,10 @@ NAN_OR_INFINITY = Misconception(
     "or a number too large for its type.",
     lambda case: not np.isfinite(case.numbers).all(),
 )
-WHAT_WAS_RETURNED = (NOTHING_RETURNED, CHANGES_ITS_INPUT, NOT_AN_ARRAY, NAN_OR_INFINITY)
+WHAT_WAS_RETURNED = (
+    NOTHING_RETURNED,
+    CHANGES_ITS_INPUT,
+    CHANGES_THE_MODEL,
+    NOT_AN_ARRAY,
+    NAN_OR_INFINITY,
+)

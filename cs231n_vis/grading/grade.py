@@ -308,11 +308,10 @@ def _judge(check: Check, assignment: Assignment, reply: dict, arrays: dict):
         return CheckResult(check.name, 0, points, ERROR, message), None
     answers = []
     for number, said in enumerate(reply["checks"][check.name]):
-        returned = arrays.get(f"{check.name}/{number}")
-        if returned is None and said["kind"]:
-            returned = type(said["kind"], (), {})()
-        about = said["error"], said["changed_input"], said["lost_precision"], said["cause"]
-        answers.append(Answer(returned, *about))
+        returned, kind = arrays.get(f"{check.name}/{number}"), said.pop("kind")
+        if returned is None and kind:
+            returned = type(kind, (), {})()
+        answers.append(Answer(returned, **said))
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
         judgement = judge_answers(check, assignment.probes[check.name], answers)
     status = PASSED if judgement.passed else ERROR if judgement.error else FAILED

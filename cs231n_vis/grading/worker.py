@@ -230,9 +230,9 @@ def run_notebook(
         seconds: for all of it.
 
     Returns:
-        The reply, ``{"lost": why not all were asked, "checks": {check: [{"error", "cause",
-        "changed_input", "lost_precision", "kind"}, …]}, "left_out": {check: [sentence on a cell,
-        …]}}``, and the arrays, ``{"check/0": …}``.
+        The reply, ``{"lost": why not all were asked, "checks": {check: [{"kind", and of the answer
+        "error", "cause", "changed_input", "changed_model", "lost_precision"}, …]}, "left_out":
+        {check: [sentence on a cell, …]}}``, and the arrays, ``{"check/0": …}``.
     """
     reply = {"lost": "", "checks": {}, "left_out": {}}
     arrays: dict[str, np.ndarray] = {}
@@ -257,6 +257,7 @@ def run_notebook(
                         "error": answer.error,
                         "cause": answer.cause,
                         "changed_input": answer.changed_input,
+                        "changed_model": answer.changed_model,
                         "lost_precision": answer.lost_precision,
                         "kind": kind,
                     }

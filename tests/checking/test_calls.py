@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from cs231n_vis import tf
+from cs231n_vis import tf, with_relu
+from cs231n_vis.checking import calls
 from cs231n_vis.checking.calls import (
     TooManyCalls,
     change_of,
@@ -61,6 +62,76 @@ def test_a_compiled_call_counts_when_it_is_traced(small):
     compiled = tf.function(model)
     for _ in range(4):
         compiled(tf.constant(X))
+
+
+def test_a_limited_model_counts_however_it_is_asked(small):
+    for ask in (
+        lambda model: model(X),
+        lambda model: model(X, training=False),
+        lambda model: model.call(X),
+        lambda model: model.predict_on_batch(X),
+    ):
+        model = limited(small, 2)
+        np.testing.assert_allclose(ask(model), small(X), rtol=1e-5)
+        with pytest.raises(TooManyCalls):
+            for _ in range(2):
+                ask(model)
+
+
+CHANGES = {
+    "an activation": lambda model: setattr(model.layers[1], "activation", tf.nn.relu6),
+    "weights": lambda model: model.layers[1].set_weights([2 * w for w in model.get_weights()]),
+    "a method of a layer": lambda model: setattr(model.layers[1], "call", lambda x: x),
+    "a method of the model": lambda model: setattr(model, "call", lambda x, training=None: x),
+}
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """The network that answers are given, a small one."""
+
+    def new():
+        image = tf.keras.Input((None, None, 3))
+        x = tf.keras.layers.Conv2D(4, 3, activation="relu")(image)
+        return tf.keras.Model(image, tf.keras.layers.GlobalAveragePooling2D()(x))
+
+    monkeypatch.setattr(calls, "_given", [])
+    monkeypatch.setattr("cs231n_vis.squeezenet.load_squeezenet", new)
+    return calls.given_model
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_model_is_noticed_once_and_replaced(change, given):
+    model = given()
+    CHANGES[change](model)
+    assert calls.model_was_changed() and not calls.model_was_changed()
+    assert given() is not model
+
+
+def test_a_frozen_model_does_not_outlive_a_change_of_its_layers(given):
+    before = calls.frozen(given())(X)
+    given().layers[1].set_weights([0 * w for w in given().get_weights()])
+    assert calls.model_was_changed()
+    assert np.ptp(before) > 0 and np.ptp(calls.frozen(given())(X)) > 0
+
+
+def test_whoever_only_reads_asks_or_copies_a_model_has_not_changed_it(given):
+    model = given()
+    model(X), model.call(X), model.predict(X, verbose=0), model.get_config(), model.summary()
+    tf.function(model)(X)
+    copy = tf.keras.models.clone_model(model)
+    copy.layers[1].activation = tf.nn.relu6
+    part = tf.keras.Model(model.input, [model.layers[1].output, model.output])
+    part(X)
+    model(tf.keras.Input((8, 8, 3)))
+    tf.keras.Sequential([model, tf.keras.layers.Softmax()])(X)
+    with_relu(model, tf.nn.relu6)(X)
+    model.trainable = False  # as in CS231n
+    model.compile("sgd", "mse")
+    for network in (calls.frozen(model), limited(model, 5)):
+        network(X), network.predict(X, verbose=0)
+    assert not calls.model_was_changed()
+    assert given() is model
 
 
 def test_weights_are_looked_at_before_and_after_and_the_model_keeps_its_own(small):

@@ -32,9 +32,9 @@ class InThisProcess:
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    import cs231n_vis
+    from cs231n_vis.checking import calls
 
-    monkeypatch.setattr(cs231n_vis, "_model_for_checks", "the model", raising=False)
+    monkeypatch.setattr(calls, "given_model", lambda: "the model")
 
 
 def ask(source, tmp_path):
@@ -145,3 +145,25 @@ def test_links_pipes_and_folders_in_place_of_the_answer_are_not_followed(trick, 
 def test_two_examinations_in_one_folder_do_not_meet(tmp_path):
     source = "def answer(X, y, model): return X.max(-1)"
     assert len([*ask(source, tmp_path), *ask(source, tmp_path)]) == 4
+
+
+def test_a_change_of_the_model_is_noticed_and_the_next_call_gets_a_new_one(tmp_path, monkeypatch):
+    from cs231n_vis import squeezenet, tf
+    from cs231n_vis.checking import calls
+
+    def small():
+        image = tf.keras.Input((None, None, 3))
+        return tf.keras.Model(image, tf.keras.layers.Conv2D(2, 1, activation="relu")(image))
+
+    monkeypatch.undo()
+    monkeypatch.setattr(calls, "_given", [])
+    monkeypatch.setattr(squeezenet, "load_squeezenet", small)
+    source = (
+        "def answer(X, y, model):\n"
+        "    scores = model(X).numpy()\n"
+        "    if len(y) == 2: model.layers[-1].activation = lambda x: -x\n"
+        "    return [(scores >= 0).all()] * 2 + [len(y)]"
+    )
+    answers = ask(source, tmp_path)
+    assert [answer.changed_model for answer in answers] == [True, False]
+    assert [answer.returned.tolist() for answer in answers] == [[1, 1, 2], [1, 1, 1]]

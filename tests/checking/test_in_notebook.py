@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from cs231n_vis import check, compute_saliency_maps
+from cs231n_vis import check, compute_saliency_maps, tf
 
 
 @pytest.fixture
@@ -62,6 +62,52 @@ def test_changing_the_input_in_place_is_told_and_does_not_spoil_the_next_check(s
 
     with pytest.raises(check.NotYetRight, match="not right yet"):
         check.saliency_maps(answer)
+    check.saliency_maps(compute_saliency_maps)
+
+
+@tf.custom_gradient
+def guided_relu(x):
+    return tf.nn.relu(x), lambda upstream: tf.where((x > 0) & (upstream > 0), upstream, 0.0)
+
+
+def guided(model, X, y):
+    with tf.GradientTape() as tape:
+        X = tf.constant(X)
+        tape.watch(X)
+        scores = tf.gather(model(X), y, axis=1, batch_dims=1)
+    return tape.gradient(scores, X)
+
+
+def test_the_webs_guided_backpropagation_changes_the_model_and_no_answer_after_it_is_harmed(shown):
+    def as_on_the_web(X, y, model):
+        shared = tf.keras.Model([model.inputs], [model.get_layer("scores").output])
+        for layer in shared.layers[1:]:
+            if hasattr(layer, "activation"):
+                layer.activation = guided_relu
+        return guided(shared, X, y)
+
+    def mended(X, y, model):
+        copy = tf.keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+        for layer in copy.layers:
+            if hasattr(layer, "activation"):
+                layer.activation = guided_relu
+        return guided(copy, X, y)
+
+    with pytest.raises(check.NotYetRight, match="the network it was given is another one"):
+        check.guided_backpropagation(as_on_the_web)
+    check.guided_backpropagation(mended)
+    check.saliency_maps(compute_saliency_maps)
+    check.smoothgrad(lambda X, y, model, noise: sum(guided(model, X + n, y) for n in noise) / 4)
+
+
+def test_a_model_that_an_error_left_changed_is_not_given_to_the_next_answer(shown):
+    def fails(X, y, model):
+        model.get_layer("conv10").set_weights([0 * w for w in model.get_layer("conv10").weights])
+        return X[y]
+
+    with pytest.raises(IndexError):
+        check.saliency_maps(fails)
     check.saliency_maps(compute_saliency_maps)
 
 

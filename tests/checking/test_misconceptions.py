@@ -16,7 +16,8 @@ from submissions import KINDS, Submission, as_notebook, submissions
 from cs231n_vis.checking import misconceptions
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
-from cs231n_vis.checking.checks import Judgement, default_model
+from cs231n_vis.checking.calls import given_model
+from cs231n_vis.checking.checks import Judgement
 from cs231n_vis.checking.exchange import Probe
 from cs231n_vis.making.release import read_source, student_version
 from cs231n_vis.making.save_maps import float64_squeezenet
@@ -36,7 +37,7 @@ def probe() -> Probe:
 
 def judgement_of(submission: Submission, probe: Probe) -> Judgement:
     assert submission.kind in ("right", "wrong")  # the others never in this process
-    names = imported(ASSIGNMENT) | probe.inputs | {"model": default_model()}
+    names = imported(ASSIGNMENT) | probe.inputs | {"model": given_model()}
     return judged(CHECKS["saliency_maps"], submission.code, [probe], names)
 
 

@@ -54,6 +54,28 @@ def guided_backpropagation(X, y, model):
     return tape.gradient(chosen, image)
 
 
+# %% right="the web's way, with a clone"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def grad(dy):
+            return tf.cast(dy > 0, "float32") * tf.cast(x > 0, "float32") * dy
+
+        return tf.nn.relu(x), grad
+
+    copy = tf.keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    gb_model = tf.keras.Model([copy.inputs], [copy.get_layer("scores").output])
+    for layer in gb_model.layers[1:]:
+        if hasattr(layer, "activation"):
+            layer.activation = guided_relu
+    with tf.GradientTape() as tape:
+        inputs = tf.cast(X, tf.float32)
+        tape.watch(inputs)
+        outputs = tf.gather_nd(gb_model(inputs), tf.stack((tf.range(len(y)), tf.cast(y, tf.int32)), 1))
+    return tape.gradient(outputs, inputs)
+
+
 # %% right="one image at a time"
 def guided_backpropagation(X, y, model):
     @tf.custom_gradient
@@ -128,6 +150,26 @@ def guided_backpropagation(X, y, model):
 def guided_backpropagation(X, y, model):
     attributions = None
     return attributions
+
+
+# %% wrong="the web's way: other activations in layers that are shared" misconception="changes_the_model"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def grad(dy):
+            return tf.cast(dy > 0, "float32") * tf.cast(x > 0, "float32") * dy
+
+        return tf.nn.relu(x), grad
+
+    gb_model = tf.keras.Model([model.inputs], [model.get_layer("scores").output])
+    for layer in [layer for layer in gb_model.layers[1:] if hasattr(layer, "activation")]:
+        if layer.activation == tf.keras.activations.relu:
+            layer.activation = guided_relu
+    with tf.GradientTape() as tape:
+        inputs = tf.cast(X, tf.float32)
+        tape.watch(inputs)
+        outputs = tf.gather_nd(gb_model(inputs), tf.stack((tf.range(len(y)), tf.cast(y, tf.int32)), 1))
+    return tape.gradient(outputs, inputs)
 
 
 # %% wrong="the model itself is differentiated" misconception="plain_gradient"
