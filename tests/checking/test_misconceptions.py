@@ -13,12 +13,12 @@ import pytest
 from in_process import SOURCES, imported, judged
 from submissions import KINDS, Submission, as_notebook, submissions
 
-from cs231n_vis.checking import misconceptions
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
 from cs231n_vis.checking.calls import given_model
 from cs231n_vis.checking.checks import Judgement
 from cs231n_vis.checking.exchange import Probe
+from cs231n_vis.checking.misconceptions import Case, explain
 from cs231n_vis.making.release import read_source, student_version
 from cs231n_vis.making.save_maps import float64_squeezenet
 from cs231n_vis.references.saliency import compute_saliency_maps
@@ -114,10 +114,10 @@ def test_an_answer_without_numbers_of_the_right_shape_needs_no_model():
         (np.ones((2, 3, 3)), "resized"),
         (np.zeros((2, 6, 5)), "ignores_the_image"),
     ):
-        assert misconceptions.explain(SALIENCY, answer, context, False).name == name
-    written_into = misconceptions.explain(SALIENCY, context.expected, context, True)
+        assert explain(SALIENCY, Case(answer, context)).name == name
+    written_into = explain(SALIENCY, Case(context.expected, context, changed_input=True))
     assert written_into.name == "changes_its_input"
-    assert misconceptions.explain(SALIENCY, np.ones((7, 7, 7, 7, 7)), context, False) is None
+    assert explain(SALIENCY, Case(np.ones((7, 7, 7, 7, 7)), context)) is None
 
 
 def test_importing_the_catalogue_does_not_import_tensorflow():

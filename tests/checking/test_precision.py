@@ -136,7 +136,7 @@ def test_the_grader_says_it_too():
     probe = CHECK.known_probe()
     assignment = SimpleNamespace(points={CHECK.name: 10.0}, probes={CHECK.name: [probe]})
     said = {"error": "", "changed_input": False, "lost_precision": "It is not exact.", "kind": ""}
-    reply = {"checks": {CHECK.name: [said]}}
+    reply = {"problems": {}, "left_out": {CHECK.name: []}, "checks": {CHECK.name: [said]}}
     arrays = {f"{CHECK.name}/0": 1.1 * probe.expected}
-    result, _ = grade._judge(CHECK, SimpleNamespace(problems={}), assignment, reply, arrays)
+    result, _ = grade._judge(CHECK, assignment, reply, arrays)
     assert (result.status, result.message) == ("error", "It is not exact.")
