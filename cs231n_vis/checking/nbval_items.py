@@ -10,6 +10,9 @@ import contextlib
 import math
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty
 
@@ -18,15 +21,15 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from .assignments import CHECKS
+from .cells import Failed, cause, find, grade_id, judged_at
 from .checks import Check, Judgement, judge_answers
-from .exchange import examine
+from .exchange import LONGEST_CALL, examine
 
-LONGEST_CALL = 120  # seconds that one call of an answer may take; a right one takes a few
 LONGEST_GOODBYE = 5  # seconds to obey an interrupt, or to hand over the last message
 
 
-class KernelLost(Exception):
-    """The kernel died or does not react any more. The message is a sentence for the student."""
+class NotAsked(Exception):
+    """There is no answer, or it did not come. The message is a sentence for the student."""
 
 
 def assignment(collector: pytest.Collector) -> pytest.Collector:
@@ -42,39 +45,71 @@ def assignment(collector: pytest.Collector) -> pytest.Collector:
     return Assignment.from_parent(collector.parent, path=collector.path)
 
 
+def _code(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _pairs(checks: Iterable[Check]) -> list[tuple[str, str]]:
+    return [(check.name, check.answer) for check in checks]
+
+
 def _checks_of(notebook) -> list[Check]:
-    """The checks that are due: those of which there is the answer cell or the check cell."""
+    """The checks that are due: those of which there is the answer cell or the check cell.
+
+    ``grade: false`` is no way out of being graded, and neither is a cell that became text.
+    """
+    named = {name for cell in notebook.cells for name in (cell.get("id"), grade_id(cell))}
+    called = find(_code(notebook), _pairs(CHECKS.values())).checks
     return [
         check
         for check in CHECKS.values()
-        if any(_is(cell, f"check_{check.name}", check.answer) for cell in notebook.cells)
+        if named & {f"check_{check.name}", check.answer} or called[check.name]
     ]
 
 
-def _is(cell, *names: str) -> bool:
-    """Whether a cell bears one of these names. Old notebooks have no id, some tools lose the rest;
-    ``grade: false`` is no way out of being graded."""
-    nbgrader = dict(cell.get("metadata") or {}).get("nbgrader")
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return cell.get("id") in names or grade_id in names
+def together(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The items with every cell of each assignment of which there is one, side by side in order.
+
+    Whatever chose or shuffled them (``--lf``, ``-k``, random order): a cell needs those before it.
+    """
+    ours = (item.parent if isinstance(item.parent, Assignment) else item for item in items)
+    return [item for one in dict.fromkeys(ours) for item in getattr(one, "cells_in_order", [one])]
 
 
 class Assignment(IPyNbFile):
-    """A notebook with answers to judge: one that has an answer or check cell, by their names."""
+    """A notebook with answers to judge: one that has an answer or check cell."""
 
     def collect(self):
-        """nbval's cells, with ours in place of check cells; then the checks that have no cell."""
-        cells = list(super().collect())
-        for check in _checks_of(self.nb):
-            name = f"check_{check.name}"
-            places = [n for n, item in enumerate(cells) if _is(item.cell, name)]
-            for n in places:
-                item = cells[n]
-                cells[n] = self._check_cell(check, item.name, n, item.cell, item.options)
-            if not places:
-                missing = nbformat.v4.new_code_cell(f"# {name}: this cell is missing")
-                cells.append(self._check_cell(check, name, len(cells), missing, {"skip": True}))
-        return cells
+        """nbval's cells, with ours in place of check cells, and checks that have no cell there."""
+        cells = [
+            PlainCell.from_parent(
+                self, name=item.name, cell_num=item.cell_num, cell=item.cell, options=item.options
+            )
+            for item in super().collect()
+        ]
+        checks = _checks_of(self.nb)
+        self.found = find(_code(self.nb), _pairs(checks))
+        self.failed: list[Failed] = []
+        self.ended_by = ""
+        without_cell = defaultdict(list)
+        for check in checks:
+            for place in judged_at(self.found, check.name, check.answer, len(cells)):
+                if place in self.found.checks[check.name]:
+                    item = cells[place]
+                    cells[place] = self._check_cell(
+                        check, item.name, place, item.cell, item.options
+                    )
+                else:
+                    name = f"check_{check.name}"
+                    missing = nbformat.v4.new_code_cell(f"# {name}: this cell is missing")
+                    item = self._check_cell(check, name, place, missing, {"skip": True})
+                    without_cell[place].append(item)
+        self.cells_in_order = [
+            item
+            for place, cell in enumerate([*cells, None])
+            for item in (*without_cell[place], *([cell] if cell else []))
+        ]
+        return self.cells_in_order
 
     def _check_cell(self, check, name, number, cell, options):
         return CheckCell.from_parent(
@@ -88,6 +123,29 @@ class Assignment(IPyNbFile):
         _notice_death(self.kernel)
 
 
+class PlainCell(IPyNbCell):
+    """A cell as nbval runs it; if it fails, that is remembered for the checks that follow."""
+
+    def runtest(self):
+        try:
+            super().runtest()
+        finally:
+            cell = Failed(self.cell.source, self._answer(), self._raised())
+            if cell.raised:
+                self.parent.failed.append(cell)
+            if not self.parent.kernel.is_alive():
+                self.parent.ended_by = self.parent.ended_by or f" {cell.name} ended it."
+
+    def _answer(self) -> str | None:
+        answers = self.parent.found.answers.items()
+        return next((name for name, places in answers if self.cell_num in places), None)
+
+    def _raised(self) -> str:
+        outputs = self.test_outputs or ()
+        errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        return _one_line(errors[-1]) if errors else ""
+
+
 class CheckCell(IPyNbCell):
     """A check: passes if the answer's arrays are right, whatever its cell has to say."""
 
@@ -95,6 +153,7 @@ class CheckCell(IPyNbCell):
         super().__init__(**options)
         self.check = check
         self.test_outputs = []
+        self.user_properties.append(("check", check.name))  # for the report
 
     def setup(self):
         """nbval expects cells to fail after one that ran too long; a check is due all the same."""
@@ -102,32 +161,43 @@ class CheckCell(IPyNbCell):
     def runtest(self):
         try:
             judgement = self._judge()
-        except KernelLost as lost:
-            self.raise_cell_error(f"{self.check.answer} is not right yet. {lost}")
+        except NotAsked as lost:
+            if not self.parent.kernel.is_alive():
+                told = f" Calling {self.check.answer} ended it."
+                self.parent.ended_by = self.parent.ended_by or told
+            self._fail(f"{self.check.answer} is not right yet. {lost}")
         if not self.options["skip"]:
             with contextlib.suppress(Exception):
                 super().runtest()
         if not judgement.passed:
-            self.raise_cell_error(judgement.sentence(self.check.answer))
+            self._fail(judgement.sentence(self.check.answer))
+
+    def _fail(self, sentence: str):
+        self.user_properties.append(("message", sentence))
+        self.raise_cell_error(sentence)
 
     def _judge(self) -> Judgement:
         """Call the answer in the kernel, and judge here what it returned."""
         check, probes = self.check, [self.parent.probes[self.check.name]]
+        if problem := self.parent.found.problems.get(check.answer):
+            raise NotAsked(problem)
         with tempfile.TemporaryDirectory(
             prefix="cs231n-vis-", ignore_cleanup_errors=True
         ) as folder:
             answers = examine(self._run, check.answer, check.call, probes, Path(folder))
+        failed = self.parent.failed
+        answers = [replace(a, cause=cause(check.answer, a.error, failed)) for a in answers]
         return judge_answers(check, probes, answers)
 
     def _run(self, code: str) -> str:
         """Execute code in the kernel and return what it raised, as one line, or nothing.
 
         Raises:
-            KernelLost: it died, or ran into the time limit.
+            NotAsked: it died, or ran into the time limit.
         """
         kernel = self.parent.kernel
         if not kernel.is_alive():
-            raise KernelLost("The kernel died before the check.")
+            raise NotAsked(f"The kernel died before the check.{self.parent.ended_by}")
         limit = min(self.config.option.nbval_cell_timeout, LONGEST_CALL)
         request = kernel.execute_cell_input(code, allow_stdin=False)
         try:
@@ -138,13 +208,16 @@ class CheckCell(IPyNbCell):
                 _answer(kernel, "shell", request, LONGEST_GOODBYE)
             except Empty:
                 kernel.stop()  # else every cell that follows would wait for it
-            raise KernelLost(f"One call of it took more than {limit:g} seconds.") from None
+            raise NotAsked(f"One call of it took more than {limit:g} seconds.") from None
         with contextlib.suppress(Empty):  # what it prints is not for nbval
             _answer(kernel, "iopub", request, LONGEST_GOODBYE)
         if reply.get("status") == "ok":
             return ""
-        error = " ".join(f"{reply.get('ename')}: {reply.get('evalue')}".split())
-        return "".join(filter(str.isprintable, error))[:300]
+        return _one_line(f"{reply.get('ename')}: {reply.get('evalue')}")
+
+
+def _one_line(error: str) -> str:
+    return "".join(filter(str.isprintable, " ".join(error.split())))[:300].rstrip(": ")
 
 
 def _answer(kernel, channel: str, request: str, seconds: float) -> dict:
@@ -164,7 +237,7 @@ def _answer(kernel, channel: str, request: str, seconds: float) -> dict:
 
 
 def _notice_death(kernel) -> None:
-    """Make this one kernel's ``get_message`` raise KernelLost soon after the kernel has died.
+    """Make this one kernel's ``get_message`` raise NotAsked soon after the kernel has died.
 
     nbval's own waits on for a reply until the time limit of a cell is over, half an hour.
     """
@@ -178,7 +251,7 @@ def _notice_death(kernel) -> None:
                 return get_message(stream, timeout=min(left, 1))
             except Empty:
                 if not kernel.is_alive():
-                    raise KernelLost("The kernel died: something ended its process.") from None
+                    raise NotAsked("The kernel died: something ended its process.") from None
                 if left <= 1:
                     raise
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -221,6 +222,81 @@ def test_nothing_is_left_behind(notebook, tmp_path, monkeypatch):
     assert nbval(content, path)[0] == 0
     assert list(temporary.glob("cs231n-vis-*")) == []
     assert path.read_text() == json.dumps(content)  # no array, no output in the notebook
+
+
+SHUFFLED = """
+import random
+
+def pytest_collection_modifyitems(items):
+    random.Random(4).shuffle(items)
+"""
+OTHER = "def test_other():\n    pass\n"
+
+
+@pytest.mark.parametrize("how", ["--lf", "-n2"])
+def test_the_cells_of_a_notebook_stay_together_and_in_order(how, notebook):
+    content, path = notebook(RIGHT, before=IMPORTS + "first = 1")
+    content.cells.insert(2, nbformat.v4.new_code_cell("assert first == 1; second = 2"))
+    content.cells.append(nbformat.v4.new_code_cell("assert second == 3"))  # the one that failed
+    (path.parent / "test_other.py").write_text(OTHER)
+    (path.parent / "conftest.py").write_text(SHUFFLED)
+    folder = path.parent / ".pytest_cache/v/cache"
+    folder.mkdir(parents=True)
+    (folder / "lastfailed").write_text(json.dumps({f"{path.name}::Cell 4": True}))
+    status, printed = nbval(content, path, "test_other.py", "-p", "cacheprovider", how)
+    assert status == 1 and f"1 failed, {4 if how == '--lf' else 5} passed" in printed
+
+
+def test_the_message_is_the_cause(notebook):
+    """Not that a name is not defined. The grader says the same: tests/grading/test_grade.py."""
+    content, path = notebook(RIGHT.replace("to_tensor(X)", "to_tensor(X"))
+    weighted = nbformat.v4.new_code_cell(RIGHT.replace("saliency", "weighted_saliency"))
+    weighted.source = weighted.source.replace("model(image)", "model(image * HALF)")
+    weighted.id = "compute_weighted_saliency_maps"
+    check = nbformat.v4.new_code_cell("", id="check_weighted_saliency_maps")
+    content.cells += [nbformat.v4.new_code_cell("import no_such\nHALF = 0.5"), weighted, check]
+    _, printed = nbval(content, path)
+    assert NOT_YET + "Your cell for compute_saliency_maps does not compile: line 2: '('" in printed
+    assert "right yet. The cell that begins with “import no_such” raised an error: Mod" in printed
+
+
+def _answer(content, source):
+    return nbformat.from_dict(dict(content.cells[1]) | {"source": source, "id": "twin"})
+
+
+def test_a_split_answer_cell_is_one_answer(notebook):
+    content, path = notebook(RIGHT)
+    content.cells.insert(1, _answer(content, "import functools"))
+    status, printed = nbval(content, path)
+    assert status == 0 and "4 passed" in printed
+
+
+def test_a_notebook_without_metadata_is_judged_by_what_its_cells_define_and_call(notebook):
+    content, path = notebook(WRONG)
+    content.cells[2].source = "check = print\ncheck.saliency_maps(compute_saliency_maps)"
+    for number, cell in enumerate(content.cells):
+        cell.id, cell.metadata = f"id-{number}", {}
+    status, printed = nbval(content, path)
+    assert status == 1 and "1 failed, 2 passed" in printed
+    assert NOT_YET + "5 of 5 maps differ" in printed
+
+
+def test_which_cell_ended_the_kernel_is_told(notebook):
+    content, path = notebook(RIGHT)
+    content.cells.insert(1, nbformat.v4.new_code_cell("import os\nos._exit(0)"))
+    told = NOT_YET + "The kernel died before the check. The cell that begins with “import os” ended"
+    assert told in nbval(content, path)[1]
+
+
+def test_the_report_says_which_check_a_cell_is_and_what_was_wrong(notebook):
+    content, path = notebook(WRONG)
+    nbval(content, path, "--junitxml=report.xml")
+    report = ElementTree.parse(path.with_name("report.xml"))
+    said = [
+        {p.get("name"): p.get("value") for p in c.iter("property")} for c in report.iter("testcase")
+    ]
+    assert said[:2] == [{}, {}]
+    assert said[2]["check"] == "saliency_maps" and said[2]["message"].startswith(NOT_YET)
 
 
 def test_other_notebooks_are_left_to_nbval(notebook):
