@@ -4,21 +4,28 @@ python -m cs231n_vis.checking.run_summary REPORTS NOTEBOOK…           a summar
 python -m cs231n_vis.checking.run_summary --points REPORTS NOTEBOOK…  notices for GitHub Classroom
 """
 
+import contextlib
 import html
 import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-_COLOUR = re.compile(r"(?:\x1b|#x1B)\[[\d;]*m")  # pytest writes the escape sign as #x1B
-_CHECK = "check_"
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DID_NOT_RUN = "It did not run: see the log of this run."
+NOT_JUDGED = "It was not judged: its cell and that of its answer are not there."
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell that was run.
+    """One cell that was run, or a check that should have been.
 
     Attributes:
         name: of a check, ``saliency_maps``; of any other cell, ``Cell 3``.
@@ -32,47 +39,53 @@ class Cell:
 
 
 def read_run(notebook: Path, report: Path) -> list[Cell]:
-    """The cells that were run, in order.
+    """The checks of a notebook, each once, and the other cells that were run.
 
-    Raises:
-        OSError, ValueError: the notebook or the report is not there or cannot be read.
+    The plugin writes into the report which check a cell is, and what was wrong. A check of which
+    there are several cells passes if all of them do.
     """
+    points = points_of(notebook)
     try:
-        written = json.loads(notebook.read_text("utf-8"))["cells"]
-        code = [cell for cell in written if cell["cell_type"] == "code"]
-        names = [str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")) for cell in code]
-        points = [cell.get("metadata", {}).get("nbgrader", {}).get("points") for cell in code]
         cases = list(ET.parse(report).iter("testcase"))
-    except (KeyError, TypeError, AttributeError, ValueError, ET.ParseError) as problem:
-        raise ValueError(f"{notebook} or {report} cannot be read: {problem}.") from problem
-    cells = []
+    except (OSError, ET.ParseError) as problem:
+        print(f"{report} cannot be read: {problem}.", file=sys.stderr)
+        return [Cell(name, worth, DID_NOT_RUN) for name, worth in points.items()]
+    others, judged = [], defaultdict(list)
     for case in cases:
-        name, worth = case.get("name", ""), None
-        number = re.fullmatch(r"Cell (\d+)", name)
-        if number and int(number[1]) < len(code) and names[int(number[1])].startswith(_CHECK):
-            name, worth = names[int(number[1])], points[int(number[1])]
-        if name.startswith(_CHECK):
-            name = name.removeprefix(_CHECK)
-            worth = worth if isinstance(worth, int | float) else 0
-        cells.append(Cell(name, worth, _failure(case)))
-    return cells
+        said = {each.get("name"): each.get("value") for each in case.iter("property")}
+        failed = case.find("failure") is not None or case.find("error") is not None
+        failure = said.get("message") or "It failed." if failed else None
+        if check := said.get("check"):
+            judged[check].append(failure)
+        else:
+            others.append(Cell(case.get("name", ""), None, failure))
+    checks = [
+        Cell(name, points.get(name, 0), next(filter(None, judged.get(name, [NOT_JUDGED])), None))
+        for name in {**points, **judged}
+    ]
+    return checks + others
 
 
-def _failure(case: ET.Element) -> str | None:
-    for kind in ("failure", "error"):
-        if (found := case.find(kind)) is not None:
-            text = _COLOUR.sub("", found.text or found.get("message", ""))
-            text = text.removeprefix("Notebook cell execution failed").split("\n\nInput:\n")[0]
-            return re.sub(r"^\s*Cell \d+: ", "", text).strip() or "It failed."
-    return None
+def points_of(notebook: Path, project: Path = Path("pyproject.toml")) -> dict[str, float]:
+    """The points of a notebook's checks: as handed out with it, or else as its metadata say."""
+    points = {}
+    with contextlib.suppress(OSError, KeyError, TypeError, AttributeError, ValueError):
+        for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+            grade = cell.get("metadata", {}).get("nbgrader", {})
+            if str(grade.get("grade_id")).startswith("check_"):
+                points[grade["grade_id"].removeprefix("check_")] = grade.get("points")
+    with contextlib.suppress(OSError, KeyError, ValueError):
+        handed_out = tomllib.loads(project.read_text("utf-8"))["tool"]["cs231n-vis"]["points"]
+        points = handed_out[notebook.stem]
+    return {name: worth if isinstance(worth, int | float) else 0 for name, worth in points.items()}
 
 
 def in_markdown(name: str, cells: list[Cell]) -> str:
     """Of one notebook: a table of the checks, and which other cells failed."""
     checks = [cell for cell in cells if cell.points is not None]
     title = f"### {as_text(name)}: "
-    if not checks:
-        return f"{title}nothing was checked\n\nIt did not run: see the log of this run.\n\n"
+    if all(check.failure == DID_NOT_RUN for check in checks):
+        return f"{title}nothing was checked\n\n{DID_NOT_RUN}\n\n"
     earned, possible = _points(checks)
     lines = [f"{title}{earned:g} of {possible:g} points", "", "| check | | |", "|---|---|---|"]
     for check in checks:
@@ -103,19 +116,17 @@ def as_text(text: str, longest: int = 600) -> str:
     """What somebody wrote, as it is, on one line of a Markdown table."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     text = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return re.sub(r"([\\`*_\[\]|~$:@#])", lambda sign: f"&#{ord(sign[1])};", html.escape(text))
+    text = html.escape(text, quote=False)  # which would write # for the next line to escape
+    return re.sub(r"([\\`*_\[\]|~$:@#])", lambda sign: f"&#{ord(sign[1])};", text)
 
 
 def main() -> None:
     only_points = sys.argv[1] == "--points"
     reports, *notebooks = map(Path, sys.argv[2:] if only_points else sys.argv[1:])
-    runs: dict[str, list[Cell]] = {}
-    for notebook in notebooks:
-        try:
-            runs[notebook.stem] = read_run(notebook, reports / f"{notebook.stem}.xml")
-        except (OSError, ValueError) as problem:
-            print(problem, file=sys.stderr)
-            runs[notebook.stem] = []
+    runs = {
+        notebook.stem: read_run(notebook, reports / f"{notebook.stem}.xml")
+        for notebook in notebooks
+    }
     sys.stdout.reconfigure(encoding="utf-8")
     if only_points:
         sys.stdout.write(notices([cell for cells in runs.values() for cell in cells]))

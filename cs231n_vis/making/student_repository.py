@@ -86,8 +86,14 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
     chosen = list(sources(root / "notebooks", (START, *names) if names else ()))
     if not names:
         chosen = [source for source in chosen if source.stem not in (*NEEDS, EXPLORER)]
+    points = {}
     for source in chosen:
         notebook = student_version(read_source(source))
+        points[source.stem] = {
+            cell.id.removeprefix("check_"): cell.metadata.nbgrader.points
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("points")
+        }
         write(f"notebooks/{source.stem}.ipynb", nbformat.writes(notebook) + "\n")
     names = [source.stem for source in chosen]
     copy_package(folder / "cs231n_vis", names, root / "cs231n_vis")
@@ -102,6 +108,7 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
         text = (_TEMPLATES / template).read_text("utf-8")
         write(name, text.replace("NOTEBOOKS\n", f"{listed}\n"))
     project = student_project(tomllib.loads((root / "pyproject.toml").read_text("utf-8")))
+    project["tool"]["cs231n-vis"] = {"points": {name: of for name, of in points.items() if of}}
     extras = project["project"]["optional-dependencies"]
     needed = [*project["project"]["dependencies"], *extras["lab"], *extras["test"]]
     lock = (root / "requirements.lock").read_text("utf-8")

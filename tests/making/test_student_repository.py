@@ -502,7 +502,7 @@ def test_a_run_that_broke_off_has_a_summary_that_says_so(copy):
     runner.step("Choose the notebooks")
     assert runner.step("Summary").returncode == 0
     assert "nothing was checked" in runner.summary.read_text("utf-8")
-    assert "Points 0/0" in runner.step("Points").stdout
+    assert "Points 0/15" in runner.step("Points").stdout
 
 
 @needs_bash
@@ -567,3 +567,30 @@ def test_points_that_a_student_wrote_are_no_reason_to_fail(tmp_path):
     cells = run_summary.read_run(tmp_path / "n.ipynb", tmp_path / "r.xml")
     assert run_summary.notices(cells).count("\n") == 2
     assert "0 of 0 points" in run_summary.in_markdown("n", cells)
+
+
+CASES = """<testsuite><testcase name="Cell 0" />
+<testcase name="Cell 1"><properties><property name="check" value="saliency_maps" />
+<property name="message" value="5 of 5 maps differ: ‘it’s’ &lt;all&gt; 'wrong'." /></properties>
+{0}</testcase>
+<testcase name="Cell 2"><properties><property name="check" value="saliency_maps" /></properties>
+</testcase></testsuite>"""
+
+
+def test_points_are_those_handed_out_however_often_a_check_is_there_and_whatever_was_lost(
+    one_assignment, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(one_assignment)
+    notebook, report = Path("notebooks/01_saliency_maps.ipynb"), tmp_path / "r.xml"
+    assert run_summary.points_of(notebook) == {"saliency_maps": 10, "weighted_saliency_maps": 5}
+    lost = tmp_path / notebook.name
+    lost.write_text("{}")
+    for handed_in in (notebook, lost):
+        report.write_text(CASES.format(""), "utf-8")
+        cells = run_summary.read_run(handed_in, report)
+        assert "Points 10/15" in run_summary.notices(cells)
+        assert "and that of its answer are not there." in run_summary.in_markdown("n", cells)
+        report.write_text(CASES.format("<failure>it</failure>"), "utf-8")
+        cells = run_summary.read_run(handed_in, report)
+        assert "Points 0/15" in run_summary.notices(cells)
+        assert "differ&#58; ‘it’s’ &lt;all&gt; 'wrong'." in run_summary.in_markdown("n", cells)
