@@ -126,8 +126,12 @@ class Computer:
     def _answer(self, state: State) -> None:
         model = self._model_for(state)
         X = preprocess_image(perturbed(self._images(state), **state.perturbation))[None]
-        scores = self._keep(state.seen(), lambda: model(X, training=False).numpy()[0])
+        scores = self._keep(state.seen(), lambda: scores_of(X, model))
         label = int(scores.argmax()) if state.label is None else state.label
+        if label >= len(scores):
+            raise ValueError(
+                f"The model has {len(scores)} classes, numbered from 0, so there is no {label}."
+            )
         self._report(Scores(state, scores, label))
         for method in state.methods:
             self._check_news()
@@ -189,7 +193,25 @@ class Computer:
         return self._copy
 
 
-_END = State(image="end")
+_END = State(image=-1)
+
+
+def scores_of(X: np.ndarray, model) -> np.ndarray:
+    """The model's scores of one image, (classes,).
+
+    Raises:
+        ValueError: what it returned is none.
+    """
+    returned = model(X, training=False)
+    try:
+        (scores,) = np.asarray(returned, np.float32)
+        (_,) = scores.shape
+    except (TypeError, ValueError):
+        shape = getattr(returned, "shape", type(returned).__name__)
+        raise ValueError(
+            f"The model should return scores, (images, classes), and returned {shape}."
+        ) from None
+    return scores
 
 
 def your_map(function: Callable, X: np.ndarray, y: np.ndarray, model) -> np.ndarray:

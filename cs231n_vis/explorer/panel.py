@@ -1,7 +1,9 @@
 """The explorer as it stands on the page: widgets that change the state, and what is drawn of it."""
 
+import hashlib
 import html
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 import ipywidgets as w
@@ -13,7 +15,7 @@ from ..names import METHOD_TITLES
 from .computing import Computer, Failed, Map, Scores, sentence
 from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
-from .state import BASELINES, COLOUR_MAPS, SETTINGS, History, State, as_code
+from .state import BASELINES, COLOUR_MAPS, SETTINGS, YOURS, History, Photo, State, as_code
 
 #: Layers of SqueezeNet that Grad-CAM can look at, the last first; None is the last.
 LAYERS = (
@@ -22,7 +24,7 @@ LAYERS = (
     ("conv1", "conv1"),
 )
 LAYERS_WITH_WEIGHTS = 26
-PHOTOS = 12  # of the reader's own that are kept
+IMAGENET = 1000  # classes; those of a model that has others have no names here
 #: name, label, smallest, largest, step, and how a value is written
 SLIDERS = {
     "samples": ("samples", 1, 100, 1, "d"),
@@ -46,10 +48,10 @@ class Explorer(w.VBox):
     """See ``explore``. ``state`` is what is shown; ``change(…)`` does what a control does."""
 
     def __init__(self, function: Callable | None = None, model=None):
-        self._photos: dict[str, np.ndarray] = {}
-        yours = (getattr(function, "__name__", "yours"), function) if function else None
-        self._yours = yours[0] if yours else ""
-        titles = {self._yours: f"yours: {self._yours}"} if yours else {}
+        yours = (YOURS, function) if function else None
+        self._yours = getattr(function, "__name__", "")
+        self._own_model = model is not None
+        titles = {YOURS: f"yours: {self._yours}".removesuffix(": ")} if yours else {}
         titles |= METHOD_TITLES if _methods_are_here() else {}
         if not titles:
             raise ValueError(
@@ -63,7 +65,7 @@ class Explorer(w.VBox):
         self._label: int | None = None
         self._maps: dict[str, Map] = {}
         self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
-        self._names = load_class_names()
+        self._names = self._names_of_imagenet = load_class_names()
         self._images, self._labels, _ = load_imagenet_val()
         self._build()
         super().__init__(self._rows)
@@ -96,7 +98,7 @@ class Explorer(w.VBox):
     def code(self) -> str:
         """The lines that draw what is shown."""
         label = self._label if self.state.label is None else self.state.label
-        return as_code(self.state, int(label or 0), self._yours)
+        return as_code(self.state, int(label or 0), self._yours, self._own_model)
 
     def add_photo(self, name: str, content: bytes) -> None:
         """Show a photo; what is no image is told in the page and changes nothing."""
@@ -105,11 +107,8 @@ class Explorer(w.VBox):
         except (ValueError, OSError) as problem:
             self._say(sentence(problem).replace("The image given as bytes", name), wrong=True)
             return
-        self._photos.pop(name, None)
-        self._photos[name] = image
-        while len(self._photos) > PHOTOS:
-            self._photos.pop(next(n for n in self._photos if n != self.state.image))
-        self.change(image=name, label=None)
+        photo = Photo(name, hashlib.sha256(content).hexdigest(), image)
+        self.change(image=photo, label=None)
 
     def close(self) -> None:
         self._computer.close()
@@ -120,7 +119,7 @@ class Explorer(w.VBox):
     def _go_on(self, before: State, state: State) -> None:
         with self._lock:
             self._show_controls()
-            if before.seen()[:2] != state.seen()[:2]:
+            if (before.image, before.perturbation) != (state.image, state.perturbation):
                 self._draw_image()
             self._maps = {name: m for name, m in self._maps.items() if name in state.methods}
             if (before.display, before.methods) != (state.display, state.methods):
@@ -133,9 +132,8 @@ class Explorer(w.VBox):
         return [state.asked(method, 0) for method in state.methods]
 
     def _image(self, state: State) -> np.ndarray:
-        if isinstance(state.image, str):
-            return self._photos.get(state.image, self._images[0])
-        return self._images[state.image]
+        image = state.image
+        return image.pixels if isinstance(image, Photo) else self._images[image]
 
     def _hear(self, told: Scores | Map | Failed) -> None:
         """What the computer reports, in its thread."""
@@ -156,7 +154,8 @@ class Explorer(w.VBox):
     def _draw_image(self) -> None:
         state = self.state
         self._picture.png = as_png(perturbed(self._image(state), **state.perturbation))
-        name = state.image if isinstance(state.image, str) else self._titles_of_images[state.image]
+        image = state.image
+        name = image.name if isinstance(image, Photo) else self._titles_of_images[image]
         self._picture.caption = name
         self._picture.alt = f"The image: {name}"
 
@@ -174,8 +173,12 @@ class Explorer(w.VBox):
             picture.alt = f"Map by {self._titles[method]} for the class {asked_for}"
 
     def _show_scores(self, told: Scores) -> None:
+        if len(told.scores) != len(self._names):
+            self._know(len(told.scores))
         best = np.argsort(-told.scores)[: len(self._guesses)]
-        for button, label in zip(self._guesses, best, strict=True):
+        for button in self._guesses[len(best) :]:
+            button.layout.display = "none"
+        for button, label in zip(self._guesses, best, strict=False):
             chosen = int(label) == told.label
             name = self._names.get(int(label), f"class {label}")
             mark = "● " if chosen else "○ "
@@ -208,19 +211,11 @@ class Explorer(w.VBox):
         self._picture.observe(self._place_square, "at")
         self._pictures = [Picture(), Picture()]
 
-        counts: dict[str, int] = {}
-        for name in self._names.values():
-            counts[name] = counts.get(name, 0) + 1
-        self._listed = {
-            label: name if counts[name] == 1 else f"{name} ({label})"
-            for label, name in self._names.items()
-        }
         self._guesses = [w.Button(layout=w.Layout(width="300px", margin="1px")) for _ in range(5)]
         for button in self._guesses:
             button.label = None
             button.on_click(lambda pressed: self.change(label=pressed.label))
         self._type = w.Combobox(
-            options=list(self._listed.values()),
             placeholder="part of a class's name",
             description="class",
             continuous_update=False,
@@ -228,6 +223,7 @@ class Explorer(w.VBox):
             style={"description_width": "40px"},
         )
         self._type.observe(self._type_class, "value")
+        self._know(IMAGENET)
         self._chosen = w.HTML()
         self._status = w.HTML(layout=w.Layout(flex="1 1 auto"))
         self._bar = w.FloatProgress(max=1, layout=w.Layout(width="200px", visibility="hidden"))
@@ -305,6 +301,19 @@ class Explorer(w.VBox):
             self._code,
         ]  # fmt: skip
 
+    def _know(self, classes: int) -> None:
+        """Name the network's classes, in the guesses and where one is typed."""
+        if classes == IMAGENET:
+            self._names = self._names_of_imagenet
+        else:
+            self._names = {label: f"class {label}" for label in range(classes)}
+        counts = Counter(self._names.values())
+        self._listed = {
+            label: name if counts[name] == 1 else f"{name} ({label})"
+            for label, name in self._names.items()
+        }
+        self._type.options = list(self._listed.values())
+
     def _slider(self, name: str):
         label, low, high, step, written = SLIDERS[name]
         kind = w.IntSlider if isinstance(low, int) else w.FloatSlider
@@ -338,7 +347,7 @@ class Explorer(w.VBox):
                 menu.value = getattr(state, name)
             self._first.value = state.methods[0]
             self._second.value = state.methods[1] if len(state.methods) > 1 else ""
-            self._strip.chosen = state.image if isinstance(state.image, int) else -1
+            self._strip.chosen = -1 if isinstance(state.image, Photo) else state.image
             self._picture.at = list(state.at)
         finally:
             self._filling = False

@@ -1,7 +1,9 @@
 """What the explorer shows, in one small object; its past; and the lines that reproduce it."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
 
 #: What a method's sliders are: its settings by the name of the keyword that it takes.
 SETTINGS: dict[str, dict[str, str]] = {
@@ -19,6 +21,22 @@ SETTINGS: dict[str, dict[str, str]] = {
 BASELINES = ("grey", "black", "white")
 COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray")
 MOST_UNDONE = 200  # steps that are remembered
+YOURS = "yours"  # what the reader's own function is called among the methods
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One that the reader gave, which states keep for as long as one can go back to them.
+
+    Attributes:
+        name: of its file; cameras call many ``image.jpg``.
+        sha256: of its content.
+        pixels: uint8 (224, 224, 3).
+    """
+
+    name: str
+    sha256: str
+    pixels: np.ndarray = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class State:
     """All that can be set.
 
     Attributes:
-        image: number of a sample image, or the name of a photo that was uploaded.
+        image: number of a sample image, or a photo that was uploaded.
         label: of the class that the maps are for; None means the network's best guess.
         methods: names of one or two methods.
         samples, noise, steps, baseline, layer, patch, stride, masks: settings of methods, see
@@ -43,7 +61,7 @@ class State:
         colour_map: its name in Matplotlib.
     """
 
-    image: int | str = 0
+    image: int | Photo = 0
     label: int | None = None
     methods: tuple[str, ...] = ("saliency",)
     samples: int = 25
@@ -90,7 +108,8 @@ class State:
 
     def seen(self) -> Hashable:
         """What the scores depend on."""
-        return self.image, tuple(self.perturbation.values()), self.randomised
+        image = self.image.sha256 if isinstance(self.image, Photo) else self.image
+        return image, tuple(self.perturbation.values()), self.randomised
 
     def asked(self, method: str, label: int) -> Hashable:
         """What a map depends on."""
@@ -148,36 +167,45 @@ _DRAGGED = {
 }
 
 
-def as_code(state: State, label: int, yours: str = "") -> str:
+def as_code(state: State, label: int, yours: str = "", own_model: bool = False) -> str:
     """The lines that draw what is shown, and save it as PNG.
 
     Args:
         state: what is shown.
         label: of the class that the maps are for.
-        yours: the name of the reader's own function, if it stands among the methods.
+        yours: the name of the reader's own function, if there is one.
+        own_model: whether the network is the reader's own, which the lines then take as ``model``.
     """
     lines = ["import numpy as np", "from PIL import Image", "", "import cs231n_vis as vis"]
     lines += ["from cs231n_vis import explorer", ""]
-    if isinstance(state.image, str):
-        lines.append(f"image = vis.load_image({state.image!r})  # your photo")
+    if isinstance(state.image, Photo):
+        lines.append(f"image = vis.load_image({state.image.name!r})  # your photo")
     else:
         lines.append(f"image = vis.load_imagenet_val()[0][{state.image}]")
     if state.perturbation != State().perturbation:
         lines.append(f"image = explorer.perturbed(image, {_keywords(state.perturbation)})")
     lines.append("X = vis.preprocess_image(image)[None]")
     lines.append(f"y = np.array([{label}])")
-    lines.append("model = vis.load_squeezenet()")
+    network = "model"
+    if own_model:
+        lines.append("# model is the one that you gave explore(model=...)")
+    else:
+        lines.append("model = vis.load_squeezenet()")
     if state.randomised:
-        lines.append(f"model = explorer.randomised(model, {state.randomised})")
+        network = "randomised" if own_model else "model"  # yours stays as it is
+        lines.append(f"{network} = explorer.randomised(model, {state.randomised})")
+    if YOURS in state.methods and not yours.isidentifier():
+        yours = YOURS
+        lines.append("yours = ...  # your function, which has no name of its own")
     lines.append("")
     for number, method in enumerate(state.methods, 1):
         settings = state.settings(method)
         if "baseline" in settings:
             settings["baseline"] = _Plain(f"explorer.baseline({settings['baseline']!r})")
-        call = yours if method == yours else f"vis.methods.{method}"
+        call = yours if method == YOURS else f"vis.methods.{method}"
         keywords = f", {_keywords(settings)}" if settings else ""
         name = f"map{number}" if len(state.methods) > 1 else "saliency"
-        lines.append(f"{name} = {call}(X, y, model{keywords})")
+        lines.append(f"{name} = {call}(X, y, {network}{keywords})")
         lines.append(f"{name} = explorer.drawable({method!r}, {name})[0]")
         lines.append(f"picture = explorer.overlay(image, {name}, {_keywords(state.display)})")
         lines.append(f'Image.fromarray(picture).save("{method}.png")')

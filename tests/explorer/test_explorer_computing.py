@@ -11,7 +11,7 @@ from cs231n_vis import load_imagenet_val, methods, preprocess_image
 from cs231n_vis.explorer import drawable
 from cs231n_vis.explorer.computing import CACHE, Computer, Failed, Map, Scores
 from cs231n_vis.explorer.panel import LAYERS, LAYERS_WITH_WEIGHTS, Explorer
-from cs231n_vis.explorer.state import State
+from cs231n_vis.explorer.state import State, as_code
 
 X_RAW = load_imagenet_val()[0]
 
@@ -162,7 +162,7 @@ def test_the_copied_lines_draw_the_same_picture(explorer, changes, tmp_path, mon
     explorer.change(**changes)
     assert explorer._computer.wait()
     monkeypatch.chdir(tmp_path)
-    exec(explorer.code(), {})
+    exec(as_code(explorer.state, explorer._label), {})  # of SqueezeNet, which explorer was given
     for picture, method in zip(explorer._pictures, explorer.state.methods, strict=False):
         shown = np.asarray(Image.open(io.BytesIO(picture.png))).astype(int)
         saved = np.asarray(Image.open(tmp_path / f"{method}.png")).astype(int)
@@ -197,12 +197,118 @@ def test_a_photo_is_shown_and_what_is_none_is_told(explorer):
     file = io.BytesIO()
     Image.new("CMYK", (300, 200), (0, 120, 40, 20)).save(file, "jpeg")
     explorer.add_photo("cmyk.jpg", file.getvalue())
-    assert explorer.state.image == "cmyk.jpg" and explorer._picture.caption == "cmyk.jpg"
+    assert explorer.state.image.name == "cmyk.jpg" and explorer._picture.caption == "cmyk.jpg"
     for content in (b"", b"words", file.getvalue()[:100]):
         explorer.add_photo("broken.jpg", content)
         assert "broken.jpg could not be read as an image" in explorer._status.value
-    assert explorer.state.image == "cmyk.jpg"
+    assert explorer.state.image.name == "cmyk.jpg"
     assert explorer._computer.wait()
+
+
+def photo(colour, name="image.jpg"):
+    file = io.BytesIO()
+    Image.new("RGB", (300, 200), colour).save(file, "png")
+    return name, file.getvalue()
+
+
+def test_two_photos_of_one_name_are_two_photos(explorer):
+    seen, keys = [], []
+    for colour in ((200, 30, 30), (30, 30, 200)):
+        explorer.add_photo(*photo(colour))
+        assert explorer._computer.wait()
+        keys.append(key := explorer.state.seen())
+        seen.append(
+            (explorer._picture.png, explorer._pictures[0].png, explorer._computer.kept(key))
+        )
+    for red, blue in zip(*seen, strict=True):
+        assert not np.array_equal(red, blue)
+    explorer.undo()
+    assert explorer._computer.wait() and explorer._picture.png == seen[0][0]
+    # and one photo of two names is computed once, but shown by its name
+    explorer.add_photo(*photo((200, 30, 30), "copy.jpg"))
+    assert explorer.state.seen() == keys[0] and explorer._picture.caption == "copy.jpg"
+    assert explorer._computer.wait()
+
+
+def test_undo_goes_back_to_a_photo_however_many_came_after(explorer, monkeypatch):
+    monkeypatch.setattr(explorer._computer, "ask", lambda state: None)
+    explorer.add_photo(*photo((200, 30, 30), "first.jpg"))
+    first = explorer._picture.png
+    for shade in range(30):
+        explorer.add_photo(*photo((shade, shade, shade), f"{shade}.jpg"))
+    for _ in range(30):
+        explorer.undo()
+    assert explorer._picture.caption == "first.jpg" and explorer._picture.png == first
+
+
+def test_a_function_called_like_a_method_stands_beside_it(model):
+    def smoothgrad(X, y, model):
+        return np.abs(X).max(axis=-1)
+
+    explorer = Explorer(smoothgrad, model)
+    titles = [title for title, _ in explorer._first.options]
+    assert titles[0] == "yours: smoothgrad" and "SmoothGrad" in titles
+    assert explorer._computer.wait()
+    assert len(explorer._method_group.children) == 3  # and has no sliders of the other's
+    expected = np.abs(preprocess_image(X_RAW[:1])).max(axis=-1)[0]
+    assert np.allclose(explorer._maps["yours"].saliency, expected)
+    namespace = {"smoothgrad": smoothgrad, "model": model}
+    code = explorer.code().replace("Image.fromarray(picture).save", "str")
+    exec(code, namespace)
+    assert np.allclose(namespace["saliency"], expected)
+    explorer.close()
+
+
+def small_model(classes=3, outputs=1):
+    import tensorflow as tf
+
+    inputs = tf.keras.Input((224, 224, 3))
+    features = tf.keras.layers.Conv2D(classes, 7, strides=7)(inputs)
+    pooled = tf.keras.layers.GlobalAveragePooling2D()(features)
+    return tf.keras.Model(inputs, [pooled, features][:outputs] if outputs > 1 else pooled)
+
+
+def test_a_model_of_three_classes_has_three_guesses_and_three_names():
+    explorer = Explorer(model=small_model())
+    assert explorer._computer.wait()
+    assert explorer._status.value.count("⚠") == 0 and "of 3" in explorer._chosen.value
+    shown = [each for each in explorer._guesses if each.layout.display != "none"]
+    assert sorted(each.description[-7:] for each in shown) == ["class 0", "class 1", "class 2"]
+    assert explorer._type.options == ("class 0", "class 1", "class 2")
+    explorer._type.value = "2"
+    assert explorer.state.label == 2 and explorer._computer.wait()
+    assert "<b>class 2</b>" in explorer._chosen.value
+    assert explorer._pictures[0].caption == "saliency: class 2"
+    explorer._type.value = "bullmast"
+    assert "No class is called" in explorer._status.value
+    explorer.change(label=281)
+    assert explorer._computer.wait()
+    assert "The model has 3 classes, numbered from 0, so there is no 281." in explorer._status.value
+    explorer.close()
+
+
+def test_a_model_that_returns_no_scores_is_told_in_a_sentence():
+    for model in (small_model(outputs=2), lambda X, training: X):
+        explorer = Explorer(model=model)
+        assert explorer._computer.wait()
+        assert "The model should return scores, (images, classes), and" in explorer._status.value
+        explorer.close()
+
+
+def test_the_copied_lines_take_the_model_that_was_given():
+    model = small_model()
+    explorer = Explorer(model=model)
+    explorer.change(randomised=1)
+    assert explorer._computer.wait()
+    code = explorer.code()
+    assert "load_squeezenet" not in code and "# model is the one that you gave explore" in code
+    before = [each.copy() for each in model.get_weights()]
+    namespace = {"model": model}
+    exec(code.replace("Image.fromarray(picture).save", "str"), namespace)
+    assert namespace["model"] is model
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+    assert np.allclose(namespace["saliency"], explorer._maps["saliency"].saliency, rtol=1e-3)
+    explorer.close()
 
 
 def test_only_the_settings_of_the_chosen_methods_are_shown(explorer):

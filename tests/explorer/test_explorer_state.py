@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from cs231n_vis.explorer.state import SETTINGS, History, State, as_code
+from cs231n_vis.explorer.state import SETTINGS, YOURS, History, Photo, State, as_code
 from cs231n_vis.names import METHOD_TITLES
 
 
@@ -88,12 +88,31 @@ def test_a_stride_larger_than_the_patch_is_not_asked_for():
     assert State(patch=16, stride=56).settings("occlusion") == {"patch": 16, "stride": 16}
 
 
-@pytest.mark.parametrize("image", [3, 'a "photo".jpg'])
+@pytest.mark.parametrize("image", [3, Photo('a "photo".jpg', "", None)])
 def test_the_lines_are_python_and_hold_no_more_than_is_needed(image):
     code = as_code(State(image=image, methods=("saliency", "grad_cam")), 281)
     ast.parse(code)
     assert "perturbed" not in code and "randomised" not in code
-    assert repr(image) in code and "np.array([281])" in code and "layer=None" in code
+    assert (
+        repr(getattr(image, "name", image)) in code
+        and "np.array([281])" in code
+        and "layer=None" in code
+    )
+
+
+def test_a_photo_is_known_by_its_content():
+    here, there = (State(image=Photo("image.jpg", content, None)) for content in ("a", "b"))
+    assert here != there and here.seen() != there.seen()
+    assert State(image=Photo("copy.jpg", "a", None)).seen() == here.seen()
+
+
+def test_a_function_without_a_name_is_to_be_put_into_the_lines():
+    state = State(methods=(YOURS, "saliency"))
+    assert "map1 = mine(X, y, model)" in as_code(state, 1, "mine")
+    for name in ("<lambda>", ""):
+        code = as_code(state, 1, name)
+        ast.parse(code)
+        assert "yours = ...  # your function" in code and "map1 = yours(X, y, model)" in code
 
 
 def test_the_state_needs_neither_widgets_nor_tensorflow():
