@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ..model_ends import before_the_end
 from ..tensorflow_quiet import tf
 from .backend.graph import as_tensor
 from .messages import warn_user
@@ -107,7 +108,5 @@ def _list_of_indices(filter_indices) -> list[int | None]:
 
 
 def _is_softmax(output) -> bool:
-    op = getattr(output, "op", None)  # of a tensor in a graph; symbolic and eager ones have none
-    while op is not None and op.type in ("Identity", "Cast", "Reshape", "Squeeze", "Transpose"):
-        op = op.inputs[0].op
-    return op is not None and op.type == "Softmax"
+    # of a tensor in a graph; symbolic and eager ones have no operation
+    return hasattr(output, "op") and before_the_end(output)[1] in ("Softmax", "LogSoftmax")

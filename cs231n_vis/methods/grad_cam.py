@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..tensorflow_quiet import tf
-from .gradients import Network, in_batches
+from .gradients import Network, channels_last, in_batches
 
 
 def grad_cam(
@@ -52,7 +52,8 @@ class ClassActivationMap:
 
     def __call__(self, network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         score, features = network.score_and_features(X, y, self.layer)
-        weights = tf.reduce_mean(network.gradient_of(score, features), (1, 2), keepdims=True)
+        features, slope = channels_last(features, network.gradient_of(score, features))
+        weights = tf.reduce_mean(slope, (1, 2), keepdims=True)
         maps = tf.nn.relu(tf.reduce_sum(weights * features, axis=3, keepdims=True))
         if self.upsample:
             maps = tf.image.resize(maps, tf.shape(X)[1:3], "bilinear")

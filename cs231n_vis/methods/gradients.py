@@ -20,6 +20,17 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from tqdm import tqdm
 
+from ..model_ends import (
+    ENDS,
+    LOGARITHMS,
+    SCORES,
+    Answers,
+    answers_of,
+    before_the_end,
+    gives_channels_first,
+    outputs_of,
+    takes_channels_first,
+)
 from ..tensorflow_quiet import tf
 
 # Measured with benchmarks/bench_methods.py: what two batches of five keep in memory stays in the
@@ -38,22 +49,49 @@ class Network:
 
     Attributes:
         name: of the model, for errors.
-        classes: how many scores it gives; known once one of the methods has been called.
+        answers: what it was seen to return.
     """
 
-    def __init__(self, model: tf.keras.Model):
-        self.model, self.name, self.classes = model, model.name, 0
+    def __init__(self, model: tf.keras.Model, answers: Answers):
+        self.model, self.name, self.answers = model, model.name, answers
 
     def scores(self, X: tf.Tensor) -> tf.Tensor:
-        """The unnormalised scores (N, classes): if the model ends in a softmax, what goes in."""
-        scores = last = self.model(X, training=False)
-        shape = getattr(scores, "shape", None)
-        if shape is None or len(shape) != 2 or shape[1] is None:
-            raise ValueError(f"{self.name} returns {shape}; it must return scores (N, classes).")
-        self.classes = shape[1]
-        while last.op.type in ("Identity", "Cast"):
-            last = last.op.inputs[0]
-        return last.op.inputs[0] if last.op.type == "Softmax" else scores
+        """The unnormalised scores (N, classes): if the model ends in a softmax, its logarithm or a
+        sigmoid, what goes in; whatever the model returns, if ``model.outputs_are_scores`` is set.
+        """
+        _, scores, are = self._read(X)
+        if scores is None:
+            raise ValueError(
+                f"{self.name} returns {are}, whose gradient tells of all other classes too, and no "
+                "softmax was found to leave out; pass a model that returns the scores, or set "
+                "model.outputs_are_scores = True to explain what it returns."
+            )
+        return scores
+
+    def probabilities(self, X: tf.Tensor) -> tf.Tensor:
+        """The probabilities (N, classes): what the model returns, if that is probabilities, and
+        else the softmax of its scores; of a single score, the sigmoid."""
+        outputs, scores, are = self._read(X)
+        if are == SCORES:
+            return tf.nn.sigmoid(scores) if self.answers.classes == 1 else tf.nn.softmax(scores)
+        return tf.exp(outputs) if are == LOGARITHMS else outputs
+
+    def _read(self, X: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None, str]:
+        """What the model returns, the scores if they are known, and what it is that it returns."""
+        outputs = outputs_of(self.model, X)
+        outputs.set_shape((None, self.answers.classes))
+        if takes_channels_first(X):
+            channels, height, width = X.shape[1:]
+            raise ValueError(
+                f"{self.name} takes (N, {channels}, {height}, {width}), its channels first; pass "
+                f"tf.keras.Sequential([tf.keras.Input(({height}, {width}, {channels})), "
+                "tf.keras.layers.Permute((3, 1, 2)), model]), and X with its channels last."
+            )
+        if explains_outputs(self.model):
+            return outputs, outputs, SCORES
+        scores, end = before_the_end(outputs)
+        are = ENDS[end] if end else self.answers.are
+        return outputs, scores if end or are == SCORES else None, are
 
     def score(self, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         """The score of each image's class, (N,)."""
@@ -96,7 +134,7 @@ class Network:
         if not spatial:
             raise ValueError(f"No layer of {self.name} has an output (N, h, w, channels).")
         if layer is None:
-            pixels = [name for name, value in spatial.items() if value.shape[1:3] != (1, 1)]
+            pixels = [name for name, value in spatial.items() if _size(value) != (1, 1)]
             layer = (pixels or list(spatial))[-1]
         if layer not in spatial:
             raise ValueError(
@@ -107,6 +145,11 @@ class Network:
 
     def gradient_of(self, score: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
         """The gradient of a score with respect to a tensor it was computed from."""
+        if not tensor.dtype.is_floating:
+            raise ValueError(
+                f"{self.name} takes {tensor.dtype.name}, through which no gradient goes; pass a "
+                "model that takes floats, or use occlusion or RISE, which need no gradient."
+            )
         (gradient,) = tf.gradients(score, tensor)
         if gradient is None:
             raise ValueError(
@@ -114,6 +157,24 @@ class Network:
                 "for a layer that rounds, compares or stops gradients."
             )
         return gradient
+
+
+def explains_outputs(model: tf.keras.Model) -> bool:
+    """Whether ``model.outputs_are_scores`` is set: what it returns is explained as it is."""
+    return bool(getattr(model, "outputs_are_scores", False))
+
+
+def channels_last(features: tf.Tensor, *others: tf.Tensor) -> list[tf.Tensor]:
+    """A layer's output as (N, h, w, channels), and others of its shape in the same way."""
+    tensors = [features, *others]
+    if gives_channels_first(features):
+        tensors = [tf.transpose(tensor, (0, 2, 3, 1)) for tensor in tensors]
+    return tensors
+
+
+def _size(features: tf.Tensor) -> tuple[int | None, ...]:
+    """Height and width of a layer's output."""
+    return tuple(features.shape[2:4] if gives_channels_first(features) else features.shape[1:3])
 
 
 def relu_gradient(name: str) -> Callable:
@@ -246,9 +307,36 @@ class Compiled(NamedTuple):
 
     run: Callable[[np.ndarray, np.ndarray], np.ndarray]
     classes: int
+    taken: "Taken"
 
 
-_compiled: WeakKeyDictionary = WeakKeyDictionary()  # model -> {(recipe, shape): Compiled}
+class Taken(NamedTuple):
+    """What a model takes: numbers of a dtype."""
+
+    name: str
+    dtype: tf.DType
+
+    def __call__(self, X: np.ndarray, exactly: bool = False) -> np.ndarray:
+        """X in numbers that the dtype can hold; integers are rounded to, or if ``exactly`` asked
+        for.
+
+        Raises:
+            ValueError: X holds other numbers.
+        """
+        if not self.dtype.is_integer:
+            return X
+        whole, low, high = np.rint(X), self.dtype.min, self.dtype.max
+        wrong = X[(whole < low) | (whole > high) | (exactly & (whole != X))]
+        if wrong.size:
+            raise ValueError(
+                f"X holds {wrong[0]:g}, which {self.name} cannot take: it takes {self.dtype.name}, "
+                f"whole numbers from {low} to {high}."
+            )
+        return whole
+
+
+_compiled: WeakKeyDictionary = WeakKeyDictionary()  # model -> {(recipe, shape, ...): Compiled}
+_answers: WeakKeyDictionary = WeakKeyDictionary()  # model -> Answers
 _compiling = RLock()
 
 
@@ -261,8 +349,8 @@ def compiled(recipe: Recipe, model: tf.keras.Model, shape: tuple[int, ...]) -> C
 
     Raises:
         TypeError: ``model`` is not a Keras model.
-        ValueError: it does not take images of this shape, does not return scores (N, classes), or
-            the recipe does not apply to it.
+        ValueError: it does not take images of this shape, does not return scores (N, classes), has
+            its channels first, or the recipe does not apply to it.
     """
     if not isinstance(model, tf.keras.Model):
         raise TypeError(f"model must be a Keras model, not {type(model).__name__}.")
@@ -275,32 +363,33 @@ def compiled(recipe: Recipe, model: tf.keras.Model, shape: tuple[int, ...]) -> C
         )
     if any(e not in (None, have) for e, have in zip(expected, shape, strict=True)):
         raise ValueError(f"X has shape {shape} and {model.name} takes {expected}.")
+    dtype = tf.as_dtype(inputs[0].dtype)
     with _compiling:
+        if model not in _answers:
+            _answers[model] = answers_of(model, shape, dtype)
         of_model = _compiled.setdefault(model, {})
-        if (recipe, expected) not in of_model:
-            images = tf.TensorSpec(expected, inputs[0].dtype, "X")
-            of_model[recipe, expected] = _compile(recipe, model, images)
-        return of_model[recipe, expected]
+        key = recipe, expected, explains_outputs(model)
+        if key not in of_model:
+            images = tf.TensorSpec(expected, dtype, "X")
+            of_model[key] = _compile(recipe, model, images, _answers[model])
+        return of_model[key]
 
 
-def _compile(recipe: Recipe, model: tf.keras.Model, images: tf.TensorSpec) -> Compiled:
+def _compile(
+    recipe: Recipe, model: tf.keras.Model, images: tf.TensorSpec, answers: Answers
+) -> Compiled:
     the_model = ref(model)  # a strong reference here would keep the model alive for ever
-    classes = 0
 
     @tf.function(input_signature=[images, tf.TensorSpec((None,), tf.int32)], autograph=False)
     def graph(X, y):
-        nonlocal classes
-        network = Network(the_model())
-        result = recipe(network, X, y)
-        classes = network.classes
-        return tf.cast(result, tf.float32)
+        return tf.cast(recipe(Network(the_model(), answers), X, y), tf.float32)
 
-    function = graph.get_concrete_function()
+    function, taken = graph.get_concrete_function(), Taken(model.name, images.dtype)
 
     def run(X, y):
-        return function(tf.constant(X, images.dtype), tf.constant(y, tf.int32)).numpy()
+        return function(tf.constant(taken(X), images.dtype), tf.constant(y, tf.int32)).numpy()
 
-    return Compiled(run, classes)
+    return Compiled(run, answers.classes, taken)
 
 
 def in_batches(recipe: Recipe, X, y, model: tf.keras.Model, progress: str = "") -> np.ndarray:
@@ -441,9 +530,11 @@ def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarr
         ValueError: the shapes do not fit each other or the model, X holds NaN or infinity, or a
             label is not one of the model's classes.
     """
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = _array(X), _array(y)
     if X.dtype.kind not in "fiu":
-        raise TypeError(f"X has dtype {X.dtype}; it must be an array of real numbers.")
+        raise TypeError(
+            f"X has dtype {X.dtype}; it must be an array of real numbers, with images of one shape."
+        )
     if X.ndim != 4:
         raise ValueError(
             f"X has shape {X.shape}; it must be a batch of images (N, H, W, channels). "
@@ -451,14 +542,15 @@ def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarr
         )
     if not np.isfinite(X).all():
         raise ValueError("X holds NaN or infinity; a gradient there means nothing. Check X.")
-    if y.dtype.kind not in "iu" and y.size:  # an empty list becomes an array of floats
+    if y.dtype.kind not in "iu" and (y.size or y.dtype == object):  # [] is an array of floats
         raise TypeError(f"y has dtype {y.dtype}; labels must be integers.")
     if y.shape != (len(X),):
         raise ValueError(
             f"X holds {len(X)} images and y has shape {y.shape}; y must hold one label for each "
             f"image, shape ({len(X)},)."
         )
-    classes = compiled(recipe, model, X.shape).classes
+    _, classes, taken = compiled(recipe, model, X.shape)
+    taken(X, exactly=True)
     if len(y) and not 0 <= y.min() <= y.max() < classes:
         wrong = y[(y < 0) | (y >= classes)][0]
         raise ValueError(
@@ -466,3 +558,10 @@ def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarr
             f"{classes - 1}."
         )
     return X, y.astype(np.int32)
+
+
+def _array(values) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError:  # rows of different lengths
+        return np.empty(0, object)

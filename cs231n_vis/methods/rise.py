@@ -32,7 +32,8 @@ def rise(
     takes 4000 to 8000 masks; a few hundred show where the object is.
 
     Args:
-        X, y, model: as for ``saliency``. The probability is the softmax of the scores.
+        X, y, model: as for ``saliency``. The probability is what the model returns, if it returns
+            probabilities, and else the softmax of its scores; of a single score, the sigmoid.
         samples: masks for each image.
         cells: of the grid, in each direction.
         keep: probability that a cell is left to be seen, between 0 and 1.
@@ -68,8 +69,8 @@ def rise(
 
 
 def probability(network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The recipe: images (N, H, W, C) and labels (N,) to softmax probabilities (N,)."""
-    return tf.gather(tf.nn.softmax(network.scores(X)), y, axis=1, batch_dims=1)
+    """The recipe: images (N, H, W, C) and labels (N,) to probabilities (N,)."""
+    return tf.gather(network.probabilities(X), y, axis=1, batch_dims=1)
 
 
 def random_mask(

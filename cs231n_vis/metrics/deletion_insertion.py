@@ -25,7 +25,7 @@ class Curves(NamedTuple):
 
     Attributes:
         fractions: of the pixels that were changed, from 0 to 1, float64 (steps + 1,).
-        probabilities: of the class, the softmax of the scores, float32 (N, steps + 1).
+        probabilities: of the class, as for ``rise``, float32 (N, steps + 1).
         areas: under each curve by the trapezoid rule, float64 (N,), from 0 to 1.
     """
 

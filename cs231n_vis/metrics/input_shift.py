@@ -10,6 +10,7 @@ import numpy as np
 
 from ..methods import as_maps
 from ..methods.checks import checked_baseline
+from ..methods.gradients import explains_outputs
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images
 from .similarity import rank_correlation, relative_change
@@ -73,7 +74,9 @@ def shifted_model(model: tf.keras.Model, shift: np.ndarray) -> tf.keras.Model:
     inputs = getattr(model, "inputs", None)
     shape = inputs[0].shape[1:] if inputs else (None, None, len(shift))
     image = tf.keras.Input(shape, dtype=inputs[0].dtype if inputs else None, name="shifted_image")
-    return tf.keras.Model(image, model(image - shift), name=f"{model.name}_shifted")
+    shifted = tf.keras.Model(image, model(image - shift), name=f"{model.name}_shifted")
+    shifted.outputs_are_scores = explains_outputs(model)
+    return shifted
 
 
 def rounded(X: np.ndarray, shift: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..methods.checks import checked_samples
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, in_batches
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS, compiled, in_batches
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images, signed_maps
@@ -113,6 +113,12 @@ def draw_mosaics(
     if len(X) < 4:
         raise ValueError(
             f"A mosaic takes 4 images and X holds {len(X)}; give at least 4, of different classes."
+        )
+    classes = compiled(probability, model, X.shape).classes
+    if classes < 4:
+        raise ValueError(
+            f"A mosaic takes 4 classes and {model.name} has {classes}; the pointing game is for "
+            "models of 4 or more."
         )
     if not 0 <= least <= 1:
         raise ValueError(f"least must be a probability, between 0 and 1, not {least}.")

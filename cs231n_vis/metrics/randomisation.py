@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..methods import as_maps
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, near
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS, explains_outputs, near
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images, signed_maps
 from .similarity import rank_correlation, structural_similarity
@@ -122,8 +122,9 @@ def randomised(
     """
     wanted = set(checked_layers(model, layers))
     try:
-        copy = tf.keras.models.clone_model(model)
+        copy = tf.keras.models.clone_model(model, clone_function=_own, recursive=True)
         copy.set_weights(model.get_weights())
+        copy.outputs_are_scores = explains_outputs(model)
     except Exception as problem:
         raise ValueError(
             f"Keras cannot copy {model.name}, and its own weights are not to be changed; write it "
@@ -136,6 +137,12 @@ def randomised(
             yield layer.name, copy
         if not wanted:  # the copy stays as it was yielded last
             return
+
+
+def _own(layer: tf.keras.layers.Layer) -> tf.keras.layers.Layer:
+    """A copy of a layer with weights; others, such as Lambda, which Keras cannot copy, may serve
+    two models."""
+    return type(layer).from_config(layer.get_config()) if layer.weights else layer
 
 
 def randomise(layer: tf.keras.layers.Layer, seed: tuple[int, int]) -> None:

@@ -21,8 +21,8 @@ def compute_saliency_maps(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -
     Args:
         X: preprocessed images, (N, H, W, C) real numbers, NumPy array or tensor; N may be 0.
         y: labels, (N,) integers in 0..classes - 1.
-        model: a Keras model from images to scores (N, classes). If it ends in a softmax, the
-            gradient is taken of the scores that go into the softmax.
+        model: a Keras model from images to scores (N, classes). If it ends in a softmax, its
+            logarithm or a sigmoid, the gradient is taken of the scores that go in.
 
     Returns:
         float32 array (N, H, W), nonnegative, in score units per unit of X.
@@ -30,7 +30,9 @@ def compute_saliency_maps(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -
     Raises:
         TypeError: X or y is not made of numbers.
         ValueError: the shapes do not fit each other or the model, X holds NaN or infinity, or a
-            label is not one of the model's classes.
+            label is not one of the model's classes. The model returns something else than scores,
+            or probabilities in which no softmax is found to leave out (set
+            ``model.outputs_are_scores = True`` to explain those), or has its channels first.
 
     The gradient is compiled at the first call for a model and kept as long as the model lives;
     new weights are seen, a layer changed in place is not (``tf.keras.models.clone_model`` first).

@@ -360,8 +360,11 @@ def test_cam_takes_the_nearest_convolution_two_layers_before(classifier, image):
 # ------------------------------------------------------------------------------- the softmax
 
 
-@pytest.mark.parametrize("kind", ["in the layer", "as a layer", "as an activation", "as an op"])
-def test_a_softmax_is_warned_of_once(classifier, image, kind):
+@pytest.mark.parametrize(
+    "kind",
+    ["in the layer", "as a layer", "as an activation", "as an op", "in a tf.function", "saved"],
+)
+def test_a_softmax_is_warned_of_once(classifier, image, kind, tmp_path):
     if kind == "in the layer":
         classifier.layers[-1].activation = keras.activations.softmax
         model = classifier
@@ -369,8 +372,17 @@ def test_a_softmax_is_warned_of_once(classifier, image, kind):
         model = keras.Model(
             classifier.inputs, layers.Identity()(keras.ops.softmax(classifier.outputs[0]))
         )
+    elif kind == "saved":
+        softmax = keras.Sequential([keras.Input((5,)), layers.Softmax()])
+        softmax.export(tmp_path / "saved", verbose=False)
+        end = layers.TFSMLayer(tmp_path / "saved", call_endpoint="serve")
+        model = keras.Sequential([keras.Input((9, 8, 3)), *classifier.layers, end])
     else:
-        end = layers.Softmax() if kind == "as a layer" else layers.Activation("softmax")
+        end = {
+            "as a layer": layers.Softmax(),
+            "as an activation": layers.Activation("softmax"),
+            "in a tf.function": layers.Lambda(tf.function(tf.nn.log_softmax)),
+        }[kind]
         model = keras.Sequential([keras.Input((9, 8, 3)), *classifier.layers, end])
     with pytest.warns(UserWarning, match=r"softmax.*apply_modifications") as caught:
         visualize_saliency(model, -1, 2, image)

@@ -20,6 +20,7 @@ from cs231n_vis.methods.guided_backpropagation import guided_gradient
 from cs231n_vis.methods.integrated_gradients import score
 from cs231n_vis.methods.rise import probability
 from cs231n_vis.methods.saliency import gradient
+from cs231n_vis.model_ends import answers_of
 from cs231n_vis.references.saliency import saliency_map
 
 keras, layers = tf.keras, tf.keras.layers
@@ -311,13 +312,14 @@ def test_one_class_has_the_gradient_it_has_among_all(name):
 
 def graph_of(recipe, model, X):
     """The recipe as a graph: the operations that its result needs."""
+    answers = answers_of(model, X.shape, "float32")
 
     @tf.function(
         input_signature=[tf.TensorSpec((None, *X.shape[1:])), tf.TensorSpec((None,), tf.int32)],
         autograph=False,
     )
     def graph(X, y):
-        return recipe(Network(model), X, y)
+        return recipe(Network(model, answers), X, y)
 
     function = graph.get_concrete_function()
     needed, found = [function.outputs[0].op], {}
