@@ -67,7 +67,7 @@ def answers_of(model: tf.keras.Model, shape: tuple[int, ...], dtype: str) -> Ans
             "such layers without training=True.",
             stacklevel=2,
         )
-    return Answers(values.shape[1], _kind(values, rounding))
+    return Answers(values.shape[1], what_are(values, rounding))
 
 
 def outputs_of(model: tf.keras.Model, X: tf.Tensor) -> tf.Tensor:
@@ -76,8 +76,7 @@ def outputs_of(model: tf.keras.Model, X: tf.Tensor) -> tf.Tensor:
     Raises:
         ValueError: it returns something else.
     """
-    inputs = getattr(model, "input", None)
-    given = dict.fromkeys(inputs, X) if isinstance(inputs, dict) else X
+    given = tf.nest.map_structure(lambda _: X, getattr(model, "input", None))  # or Keras warns
     outputs = tf.nest.flatten(model(given, training=False))
     if len(outputs) > 1:
         shapes = " and ".join(_shape_for(X, output) for output in outputs)
@@ -102,8 +101,8 @@ def _shape_for(X: tf.Tensor, output) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def _kind(values: np.ndarray, rounding: float) -> str:
-    """What rows of numbers could be: probabilities of classes, their logarithms, or just scores."""
+def what_are(values: np.ndarray, rounding: float = 1e-3) -> str:
+    """What rows of numbers, (N, classes), could be: PROBABILITIES, LOGARITHMS, or just SCORES."""
     if values.shape[1] > 1:
         for kind, chances in ((PROBABILITIES, values), (LOGARITHMS, np.exp(values))):
             sums_to_one = np.abs(chances.sum(axis=1) - 1) < rounding

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from ..model_ends import before_the_end
+import numpy as np
+
+from ..model_ends import SCORES, before_the_end, what_are
 from ..tensorflow_quiet import tf
 from .backend.graph import as_tensor
 from .messages import warn_user
@@ -47,8 +49,8 @@ class ActivationMaximization(Loss):
         output: the symbolic tensor to take for the layer's output, for a layer that is used more
             than once; ``layer.output``, its first use, if it is not given.
 
-    ``build_loss`` warns if the layer's output comes out of a softmax: it can be raised by lowering
-    the scores of other classes, so that the gradient tells of those.
+    It warns if the layer's output comes out of a softmax or is probabilities: it can be raised by
+    lowering the scores of other classes, so that the gradient tells of those.
 
     Raises (by ``build_loss``):
         ValueError: a filter index is out of range, or the layer has several outputs.
@@ -60,6 +62,7 @@ class ActivationMaximization(Loss):
         self.layer = layer
         self.filter_indices = _list_of_indices(filter_indices)
         self.output = output
+        self.to_look_at = None  # the output in a graph, for look_at
 
     def build_loss(self):
         output = self.layer.output if self.output is None else self.output
@@ -68,7 +71,9 @@ class ActivationMaximization(Loss):
                 f"Layer {self.layer.name} has {len(output)} outputs; pass a layer with one."
             )
         output = as_tensor(output)
+        self.to_look_at = output
         if _is_softmax(output):
+            self.to_look_at = None
             warn_user(
                 f"The output of layer {self.layer.name} has gone through a softmax, so its "
                 "gradient also tells of all other classes; to explain the score itself, set "
@@ -76,6 +81,15 @@ class ActivationMaximization(Loss):
                 "utils.apply_modifications(model)."
             )
         return sum(-ops.mean(self._filter(output, index)) for index in self.filter_indices)
+
+    def look_at(self, output: np.ndarray) -> None:
+        """Warn if the layer gives probabilities, though no softmax was found in the graph."""
+        kind = what_are(output) if output.ndim == 2 else SCORES
+        if kind != SCORES:
+            warn_user(
+                f"The output of layer {self.layer.name} is {kind}, so its gradient also tells of "
+                "all other classes; explain the layer that gives the scores."
+            )
 
     def _filter(self, output, index):
         if index is None:

@@ -84,13 +84,14 @@ class Optimizer:
             grads = differentiate(overall, tensors, list(map(name_of, wrt)))
             if norm_grads:
                 grads = [tf.nn.l2_normalize(gradient) for gradient in grads]
-            return [*weighted, overall, *grads, *tensors]
+            return [*weighted, overall, *grads, *tensors, *self._to_look_at().values()]
 
+        self._losses = [loss for loss, _ in losses]
         self._run = compile_run(self.input_tensors, build)
 
     def compute_fn(self, values: list[np.ndarray]) -> list[np.ndarray]:
-        """[each weighted loss, their sum, each gradient, each tensor it is with respect to] for
-        arrays of the inputs, which have been checked."""
+        """[each weighted loss, their sum, each gradient, each tensor it is with respect to, each
+        that a loss wants to look at] for arrays of the inputs, which have been checked."""
         return self._run(values)
 
     def minimize(
@@ -146,7 +147,10 @@ class Optimizer:
                 for j in where:
                     inputs[j] = modifier.pre(inputs[j])
 
-            losses, overall, grads, values = self._split(self.compute_fn(inputs))
+            losses, overall, grads, values, seen = self._split(self.compute_fn(inputs))
+            if i == 0:
+                for loss, output in zip(self._to_look_at(), seen, strict=True):
+                    loss.look_at(output)
             for tensor, gradient in zip(targets, grads, strict=True):
                 if np.isnan(gradient).any():
                     raise ValueError(
@@ -192,7 +196,13 @@ class Optimizer:
         losses, overall = computed[: len(self.loss_names)], computed[len(self.loss_names)]
         rest = computed[len(self.loss_names) + 1 :]
         named = list(zip(self.loss_names, losses, strict=True))
-        return named, overall, rest[: len(self.wrt_tensors)], rest[len(self.wrt_tensors) :]
+        count = len(self.wrt_tensors)
+        return named, overall, rest[:count], rest[count : 2 * count], rest[2 * count :]
+
+    def _to_look_at(self) -> dict[Loss, tf.Tensor]:
+        """Losses that want to see what a tensor of theirs holds."""
+        tensors = {loss: getattr(loss, "to_look_at", None) for loss in self._losses}
+        return {loss: tensor for loss, tensor in tensors.items() if tensor is not None}
 
     def _with_targets(self, item, tensors) -> tuple:
         """A modifier or callback and the numbers of the tensors it is for."""

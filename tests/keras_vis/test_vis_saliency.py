@@ -389,6 +389,14 @@ def test_a_softmax_is_warned_of_once(classifier, image, kind, tmp_path):
     assert len(caught) == 1 and caught[0].filename == __file__
 
 
+def test_probabilities_without_a_softmax_are_warned_of(classifier, image):
+    divided = layers.Lambda(lambda x: tf.exp(x) / tf.reduce_sum(tf.exp(x), 1, keepdims=True))
+    model = keras.Sequential([keras.Input((9, 8, 3)), *classifier.layers, divided])
+    with pytest.warns(UserWarning, match=r"is probabilities.*explain the layer") as caught:
+        visualize_saliency(model, -1, 2, image)
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
 def test_without_its_softmax_a_model_explains_scores(classifier, image):
     expected = visualize_saliency(classifier, -1, 2, image)
     classifier.layers[-1].activation = keras.activations.softmax

@@ -322,9 +322,10 @@ def test_a_model_that_returns_nothing_is_named(scores, batch):
         compute_saliency_maps(*batch, Wrapped(scores, lambda x: None, name="empty"))
 
 
-def test_one_input_by_name_is_an_input(scores, batch):
+@pytest.mark.parametrize("form", [lambda x: {"image": x}, lambda x: [x], lambda x: x])
+def test_one_input_in_any_form_is_an_input(scores, batch, form):
     image = keras.Input(SHAPE, name="image")
-    model = keras.Model({"image": image}, scores(image))
+    model = keras.Model(form(image), scores(image))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = methods.saliency(*batch, model)
