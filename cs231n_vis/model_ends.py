@@ -104,7 +104,8 @@ def _shape_for(X: tf.Tensor, output) -> str:
 def what_are(values: np.ndarray, rounding: float = 1e-3) -> str:
     """What rows of numbers, (N, classes), could be: PROBABILITIES, LOGARITHMS, or just SCORES."""
     if values.shape[1] > 1:
-        for kind, chances in ((PROBABILITIES, values), (LOGARITHMS, np.exp(values))):
+        exponentials = np.exp(np.minimum(values, 1))
+        for kind, chances in ((PROBABILITIES, values), (LOGARITHMS, exponentials)):
             sums_to_one = np.abs(chances.sum(axis=1) - 1) < rounding
             if (sums_to_one & (chances >= 0).all(axis=1)).all():
                 return kind
