@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _DEFINES = re.compile(r"^(?:async )?(def )?(\w+)\b(?(1)|[ \t]*(?::[^=\n]+)?=[^=])", re.M)
-_CHECKS = re.compile(r"^check\.(\w+)\([ \t]*(\w+)[ \t]*\)", re.M)
+CHECK_CALL = re.compile(r"^check\.(\w+)\([ \t]*(\w+)[ \t]*\)", re.M)
 _MAGIC = re.compile(r"^(%%.*|[ \t]*[%!].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.M)
 _NOT_DEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 _DOES_NOT_COMPILE = re.compile(
@@ -49,7 +49,7 @@ def find(cells: Sequence, pairs: Iterable[tuple[str, str]]) -> Found:
         by_id[str(cell.get("id"))].append(place)
         for name in {match[2] for match in _DEFINES.finditer(cell.source)}:
             by_text[name].append(place)
-        for call in set(_CHECKS.findall(cell.source)):
+        for call in set(CHECK_CALL.findall(cell.source)):
             by_text[call].append(place)
     answers, checks, problems = {}, {}, {}
     for check, answer in pairs:

@@ -7,9 +7,14 @@ There is one function for each check of the assignments, ``check.NAME(answer)``.
 found right; the lines are the same on every machine. Of a wrong result it also shows what can be
 seen, and raises ``NotYetRight``, which says what is wrong and, if it looks like a known mistake,
 gives a hint. What the answer itself raises goes through.
+
+A check whose function is not there never gets as far as this module: Python raises a NameError. So
+after such a cell a sentence says why, which is in another cell.
 """
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from textwrap import fill
 
@@ -58,3 +63,31 @@ def _check(check, answer: Callable) -> None:
     ):
         show_figure(*picture)
     raise NotYetRight(judgement.sentence(check.answer))
+
+
+def _say_why_a_function_is_not_there() -> None:
+    """In a notebook, remember which cells fail, and say which one a check cell misses."""
+    from .cells import CHECK_CALL, Failed, cause, names
+
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    failed: list[Failed] = []
+
+    def after(result) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        if error is None:
+            return
+        source, raised = result.info.raw_cell or "", f"{type(error).__name__}: {error}"
+        for _, answer in CHECK_CALL.findall(source):
+            if raised != f"NameError: name '{answer}' is not defined":
+                continue
+            defining = [replace(c, answer=answer) for c in failed if answer in names(c.source)[0]]
+            told = f"There is no function {answer} yet: run the cell that defines it."
+            print(cause(answer, raised, defining) if defining else told)
+            return
+        failed.append(Failed(source, None, raised))
+
+    if shell is not None:
+        shell.events.register("post_run_cell", after)
+
+
+_say_why_a_function_is_not_there()

@@ -155,6 +155,7 @@ class _Run:
         """
         while True:
             if self.kernel is None:
+                self._raise_if_over()
                 self.kernel = self._start(self._seconds - self._used())
                 self._next, self._raised = 0, {}
             try:

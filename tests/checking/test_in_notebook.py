@@ -127,3 +127,45 @@ def test_a_notebook_shows_the_message_without_a_traceback(capsys):
     finally:
         InteractiveShell.clear_instance()
     assert capsys.readouterr().out.strip() == "NotYetRight: a sentence"
+
+
+@pytest.fixture
+def cells(capsys):
+    """Runs cells as a notebook does, and returns what the last one printed."""
+    shell = InteractiveShell()
+    shell.events.callbacks["post_run_cell"].clear()
+
+    def run(*sources):
+        InteractiveShell._instance, kept = shell, InteractiveShell._instance
+        try:
+            check._say_why_a_function_is_not_there()
+        finally:
+            InteractiveShell._instance = kept
+        for source in sources:
+            capsys.readouterr()
+            shell.run_cell(source)
+        return capsys.readouterr().out.splitlines()[-1]
+
+    return run
+
+
+CHECK = "from cs231n_vis import check\ncheck.saliency_maps(compute_saliency_maps)"
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        (
+            "def compute_saliency_maps(X, y, model):\n    maps = (X\n    return maps",
+            "Your cell for compute_saliency_maps does not compile: line 2: '(' was never closed.",
+        ),
+        (
+            "import no_such\ndef compute_saliency_maps(X, y, model): pass",
+            "Your cell for compute_saliency_maps raised an error: ModuleNotFoundError: No module "
+            "named 'no_such'.",
+        ),
+        ("1 / 0", "There is no function compute_saliency_maps yet: run the cell that defines it."),
+    ],
+)
+def test_a_check_cell_that_finds_no_function_says_why(cell, told, cells):
+    assert cells(cell, "del undefined", cell, CHECK) == told

@@ -112,3 +112,10 @@ def test_the_time_in_all_is_that_of_all_kernels_together(run):
     reply, ran = run(A, "check.a(a)", *[dies] * 9, needs, "check.b(b)", seconds=0.8)
     assert len(ran) < 4 and list(reply.checks) == ["a"]
     assert reply.lost.startswith("The notebook ran longer than 1 seconds in all. The cell that")
+
+
+def test_no_kernel_is_started_when_the_time_is_over(run):
+    slow = "def a(X): 'nap, die'"
+    reply, ran = run(slow, "check.a(a)", B, "check.b(b)", seconds=0.2)
+    assert len(ran) == 1 and reply.lost == "The notebook ran longer than 0 seconds in all."
+    assert reply.checks["a"][0]["cause"] == reply.lost
