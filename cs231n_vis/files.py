@@ -65,7 +65,7 @@ def open_regular(path: str | os.PathLike, largest: int | None = None) -> BinaryI
             )
         if largest is not None and about.st_size > largest:
             raise DamagedFileError(
-                f"{path} is too large, {about.st_size / 1e6:.1f} MB where {largest / 1e6:.1f} MB "
+                f"{path} is too large, {about.st_size / 1e6:.2f} MB where {largest / 1e6:.2f} MB "
                 "are the most; see whether it is the right file."
             )
         return os.fdopen(handle, "rb")

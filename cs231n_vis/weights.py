@@ -388,6 +388,7 @@ def read_checkpoint(path: Path) -> Arrays:
     floats = (tf.float16, tf.float32, tf.float64)
     arrays = {}
     try:
+        _check_index(index.read_bytes())
         stored = tf.train.load_checkpoint(str(path))
         shapes, dtypes = stored.get_variable_to_shape_map(), stored.get_variable_to_dtype_map()
         for name, _, cs231n, _ in CONVOLUTIONS:
@@ -400,6 +401,39 @@ def read_checkpoint(path: Path) -> Arrays:
     except Exception as problem:  # TensorFlow's own, Python's, and what C++ made of either
         raise _damaged(path, str(problem).splitlines()[0]) from problem
     return arrays
+
+
+def _check_index(content: bytes) -> None:
+    """Raise ValueError if a checkpoint's list of names is compressed, and so of any length.
+
+    TensorFlow writes it plain. It is a table as LevelDB has it: blocks, one that lists the others,
+    and a footer that says where that one is. A byte after each block says how it is compressed.
+    """
+
+    def numbers(at: int, count: int) -> tuple[int, ...]:
+        """Of variable length, seven bits a byte; and the place after them."""
+        found = []
+        for _ in range(count):
+            number = shift = 0
+            while content[at] & 128:
+                number, shift, at = number | (content[at] & 127) << shift, shift + 7, at + 1
+            number, at = number | content[at] << shift, at + 1
+            found.append(number)
+        return (*found, at)
+
+    def plain(place: int, size: int) -> None:
+        if content[place + size]:
+            raise ValueError("its list of names is compressed")
+
+    _, _, place, size, _ = numbers(len(content) - 48, 4)
+    plain(place, size)
+    end = place + size
+    end -= 4 + 4 * int.from_bytes(content[end - 4 : end], "little")
+    while place < end:
+        _, own, value, place = numbers(place, 3)
+        block, size, _ = numbers(place + own, 2)
+        plain(block, size)
+        place += own + value
 
 
 def read_keras_h5(path: Path) -> Arrays:

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from cs231n_vis import files
-from cs231n_vis.files import atomic_write, datasets_dir, sha256, shipped
+from cs231n_vis.files import (
+    DamagedFileError,
+    atomic_write,
+    datasets_dir,
+    open_regular,
+    sha256,
+    shipped,
+)
 
 posix = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no umask, no RLIMIT_FSIZE, and locks open files"
@@ -170,3 +177,29 @@ def test_shipped_files_are_the_checkouts_or_the_wheels(tmp_path, monkeypatch):
 def test_sha256_is_that_of_the_bytes(tmp_path):
     (tmp_path / "file").write_bytes(b"abc")
     assert sha256(tmp_path / "file").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+# --- what strangers made ------------------------------------------------------------------------
+
+
+@posix
+def test_what_is_no_file_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "link", "/dev/zero"):
+        for read in (open_regular, sha256):
+            with pytest.raises(DamagedFileError, match="is a folder, a pipe or a device; give the"):
+                read(path)
+    with pytest.raises(FileNotFoundError):
+        open_regular(tmp_path / "none")
+
+
+def test_a_file_is_opened_up_to_a_size_and_through_links(tmp_path):
+    (tmp_path / "file").write_bytes(b"abcd")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    with open_regular(tmp_path / "link", 4) as stream:
+        assert stream.read() == b"abcd" and not os.get_inheritable(stream.fileno())
+    with pytest.raises(
+        DamagedFileError, match=r"file is too large, .* see whether it is the right"
+    ):
+        open_regular(tmp_path / "file", 3)

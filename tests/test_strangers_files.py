@@ -108,7 +108,7 @@ def _(path):
     path.write_bytes(numbers + tensors() + pickle.dumps(["0"], 2) + struct.pack("<Q", 1 << 40))
 
 
-@file(WEIGHTS, "large.pth", "is too large, 5000.0 MB where 64.0 MB are the most")
+@file(WEIGHTS, "large.pth", "is too large, 5000.00 MB where 64.00 MB are the most")
 def _(path):
     with open(path, "wb") as stream:
         stream.truncate(5_000_000_000)
@@ -341,7 +341,7 @@ def _(path):
     Image.new("L", (9_000, 9_000)).save(path, "GIF")
 
 
-@file(IMAGE, "large.jpg", "is too large, 5000.0 MB")
+@file(IMAGE, "large.jpg", "is too large, 5000.00 MB")
 def _(path):
     with open(path, "wb") as stream:
         stream.truncate(5_000_000_000)

@@ -1,5 +1,6 @@
 """Every kind of weights file is read rightly, and a bad one is refused in one sentence."""
 
+import contextlib
 import gzip
 import multiprocessing
 import os
@@ -264,6 +265,29 @@ def test_a_damaged_checkpoint_is_refused(checkpoint, damage, tmp_path):
         data.unlink()
     with pytest.raises(ValueError, match=r"squeezenet\.ckpt was not read: .* get it again"):
         read_weights(tmp_path / "copy" / "squeezenet.ckpt")
+
+
+def test_a_checkpoints_list_of_names_is_short_and_not_compressed(checkpoint, tmp_path):
+    shutil.copytree(checkpoint[0].parent, tmp_path / "copy")
+    index = tmp_path / "copy" / "squeezenet.ckpt.index"
+    content = index.read_bytes()
+    found = []
+    for place in range(len(content)):  # the two bytes that say how a block is compressed, and few
+        changed = bytearray(content)
+        changed[place] ^= 1
+        with contextlib.suppress(IndexError):
+            try:
+                weights._check_index(bytes(changed))
+            except ValueError:
+                found.append(bytes(changed))
+    assert 2 <= len(found) < 10
+    for changed in found[:2]:
+        index.write_bytes(changed)
+        with pytest.raises(ValueError, match=r"was not read: its list of names is compressed\."):
+            read_weights(index)
+    index.write_bytes(bytes(100_000))
+    with pytest.raises(ValueError, match=r"\.index is too large, 0\.10 MB where 0\.06 MB"):
+        read_weights(index)
 
 
 # Keras
