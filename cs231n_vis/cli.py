@@ -9,6 +9,7 @@ import typer
 
 from . import sources
 from .errors import errors_in_a_sentence
+from .printing import bear_any_encoding
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -16,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def main() -> None:
     """Saliency maps, taught: tools for the course's data and notebooks."""
+    bear_any_encoding()
 
 
 @app.command()

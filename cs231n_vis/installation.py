@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
+from .printing import bear_any_encoding
+
 OURS = "cs231n-vis"  # the distribution whose metadata says what is needed
 MEMORY_NEEDED = 1.5  # GB; the most that a notebook of the course takes
 IMAGES_RIGHT = 14, 17  # of 20: the best guess, and one of the best five
@@ -24,6 +26,7 @@ def check_installation() -> bool:
     Returns:
         Whether all is well.
     """
+    bear_any_encoding()
     well = True
     for look in (_python, _packages, _tensorflow, _network_and_images, _memory, _folder):
         try:

@@ -17,7 +17,9 @@ from html import escape
 from textwrap import fill
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import LogLocator
 
 COLOUR_MAP = "inferno"
@@ -302,12 +304,23 @@ def draw_heat(axis, image: np.ndarray, heat: np.ndarray) -> None:
     )
 
 
+def write_figure(figure: Figure, file, **options) -> None:
+    """``figure.savefig(file, **options)``, but whatever matplotlibrc says, never with LaTeX.
+
+    It may not be here, and takes "%" and "&" in a title for something else.
+    """
+    for text in figure.findobj(Text):
+        text.set_usetex(False)
+    with rc_context({"text.usetex": False}):
+        figure.savefig(file, **options)
+
+
 def show_figure(figure: Figure, alt: str) -> None:
     """Put a Matplotlib figure into the notebook, with a text for those who cannot see it."""
     from IPython.display import display
 
     jpeg = io.BytesIO()
-    figure.savefig(jpeg, format="jpeg", pil_kwargs={"quality": 90, "subsampling": 0})
+    write_figure(figure, jpeg, format="jpeg", pil_kwargs={"quality": 90, "subsampling": 0})
     source = f"data:image/jpeg;base64,{b64encode(jpeg.getvalue()).decode()}"
     image = f'<img alt="{escape(alt)}" src="{source}" style="max-width: 100%">'
     display({"text/html": image, "text/plain": alt}, raw=True)

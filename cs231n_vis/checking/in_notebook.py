@@ -48,8 +48,10 @@ def _check(check, answer: Callable) -> None:
     __tracebackhide__ = True  # of an answer that raises, IPython shows the student's own lines
 
     from ..plots import show_figure
+    from ..printing import bear_any_encoding
     from .checks import judge_answers
 
+    bear_any_encoding()
     probe = check.known_probe()
     asked = check.ask(answer, probe)
     judgement = judge_answers(check, [probe], [asked])
@@ -58,10 +60,12 @@ def _check(check, answer: Callable) -> None:
     if judgement.passed:
         print(f"{check.answer}: passed")
         return
-    if not (judgement.verdict.passed or judgement.undecided) and (
-        picture := check.picture(asked.returned, probe, judgement.verdict)
-    ):
-        show_figure(*picture)
+    if not (judgement.verdict.passed or judgement.undecided):
+        try:
+            if picture := check.picture(asked.returned, probe, judgement.verdict):
+                show_figure(*picture)
+        except Exception as problem:  # the verdict stands without it
+            print(f"The picture could not be drawn ({type(problem).__name__}: {problem}).")
     raise NotYetRight(judgement.sentence(check.answer))
 
 

@@ -18,6 +18,7 @@ from queue import Empty
 
 import nbformat
 import pytest
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from .assignments import CHECKS
@@ -117,8 +118,12 @@ class Assignment(IPyNbFile):
         )
 
     def setup(self):
-        """Start the kernel; before that, read what the judge needs, while nobody can touch it."""
+        """Start the kernel; before that, read what the judge needs, while nobody can touch it.
+
+        It is this Python's own, whatever the notebook was last opened with: here is the package.
+        """
         self.probes = {check.name: check.known_probe() for check in _checks_of(self.nb)}
+        self.nb.metadata["kernelspec"] = {"name": CURRENT_ENV_KERNEL_NAME}
         super().setup()
         _notice_death(self.kernel)
 

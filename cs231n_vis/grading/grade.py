@@ -27,7 +27,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from .. import __version__
+from .. import __version__, plots
 from ..checking.assignments import CHECKS
 from ..checking.checks import Check, judge_answers
 from ..checking.exchange import LONGEST_CALL, Answer, Probe
@@ -332,13 +332,16 @@ def _pictures(check: Check, assignment: Assignment, arrays: dict, verdict: Verdi
     returned = arrays.get(f"{check.name}/0")
     if returned is None:
         return []
-    with _one_at_a_time:
-        picture = check.picture(returned, assignment.probes[check.name][0], verdict)
-    if picture is None:
-        return []
-    figure, alt = picture
     jpeg = io.BytesIO()
-    figure.savefig(jpeg, format="jpeg", pil_kwargs={"quality": 88})
+    try:
+        with _one_at_a_time:
+            picture = check.picture(returned, assignment.probes[check.name][0], verdict)
+        if picture is None:
+            return []
+        figure, alt = picture
+        plots.write_figure(figure, jpeg, format="jpeg", pil_kwargs={"quality": 88})
+    except Exception:  # the verdict stands without a picture
+        return []
     return [(alt.partition(", for ")[0].rstrip("."), alt, jpeg.getvalue())]
 
 

@@ -76,6 +76,8 @@ def save_figure(
     Raises:
         OSError: the file could not be written; the disk may be full.
     """
+    from ..plots import write_figure
+
     ending = path.suffix.lower()
     options = {"format": ending[1:], "dpi": figure.dpi}
     if keys := FORMATS[ending]:
@@ -88,7 +90,7 @@ def save_figure(
         with warnings.catch_warnings(), atomic_write(path) as temporary:
             # a file's name in letters that the font lacks shows boxes; no need to say so 20 times
             warnings.filterwarnings("ignore", "Glyph")
-            figure.savefig(temporary, **options)
+            write_figure(figure, temporary, **options)
     except OSError as problem:
         full = problem.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
         reason = "the disk is full" if full else problem.strerror or str(problem)

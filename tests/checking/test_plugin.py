@@ -79,6 +79,13 @@ def test_a_wrong_answer_gets_the_judges_message_and_a_hint(notebook):
     assert "Traceback" not in printed
 
 
+def test_a_kernel_that_is_not_here_is_not_needed(notebook):
+    content, path = notebook(RIGHT)
+    content.metadata.kernelspec = {"name": "conda-env-x", "display_name": "x", "language": "python"}
+    status, printed = nbval(content, path)
+    assert status == 0 and "3 passed" in printed
+
+
 TEN_BITS = """
 convolution = tf.nn.convolution
 
