@@ -112,6 +112,33 @@ def what_are(values: np.ndarray, rounding: float = 1e-3) -> str:
     return SCORES
 
 
+def rounded_for(
+    dtype: tf.DType, X: np.ndarray, name: str, what: str = "X", exact: bool = False
+) -> np.ndarray:
+    """X in whole numbers, if ``dtype`` is one of integers, and else as it is.
+
+    Args:
+        dtype: of what a model takes.
+        X: numbers.
+        name: of who takes them, for the error.
+        what: X is called there.
+        exact: X must hold whole numbers already.
+
+    Raises:
+        ValueError: the dtype cannot hold X.
+    """
+    if not dtype.is_integer:
+        return X
+    whole = np.rint(X)
+    wrong = X[(whole < dtype.min) | (whole > dtype.max) | (exact & (whole != X))]
+    if wrong.size:
+        raise ValueError(
+            f"{what} holds {wrong[0]:g}, which {name} cannot take: it takes {dtype.name}, whole "
+            f"numbers from {dtype.min} to {dtype.max}."
+        )
+    return whole
+
+
 def before_the_end(outputs: tf.Tensor) -> tuple[tf.Tensor, str | None]:
     """What goes into the softmax, sigmoid or log-softmax that a graph's tensor was made by.
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ..model_ends import gives_channels_first, rounded_for, takes_channels_first
 from ..tensorflow_quiet import tf
-from .backend import epsilon
+from .backend import epsilon, image_data_format
 from .backend.functions import differentiate
 from .backend.graph import KerasTensor, compile_run, name_of
 from .callbacks import Print
@@ -81,6 +82,7 @@ class Optimizer:
             weighted = [_scalar(loss.build_loss()) * weight for loss, weight in losses]
             overall = tf.add_n(weighted)
             tensors = [graph[tensor] for tensor in wrt]
+            _check_layout(tensors, list(map(name_of, wrt)))
             grads = differentiate(overall, tensors, list(map(name_of, wrt)))
             if norm_grads:
                 grads = [tf.nn.l2_normalize(gradient) for gradient in grads]
@@ -227,6 +229,19 @@ class Optimizer:
         ]
 
 
+def _check_layout(tensors: list[tf.Tensor], names: list[str]) -> None:
+    for tensor, name in zip(tensors, names, strict=True):
+        if (
+            tensor.shape.rank == 4
+            and image_data_format() == "channels_last"
+            and (takes_channels_first(tensor) or gives_channels_first(tensor))
+        ):
+            raise ValueError(
+                f"The channels of {name} come first, and Keras's image_data_format says last; call "
+                'keras.backend.set_image_data_format("channels_first") before.'
+            )
+
+
 def _list_of_tensors(tensors, name: str) -> list[KerasTensor]:
     tensors = list(tensors) if isinstance(tensors, list | tuple) else [tensors]
     for tensor in tensors:
@@ -285,6 +300,8 @@ def _checked_seed(seed, tensor: KerasTensor, input_range) -> np.ndarray:
         )
     if not np.isfinite(seed).all():
         raise ValueError("seed_input holds NaN or infinity; a gradient there means nothing.")
+    dtype = tf.as_dtype(tensor.dtype)
+    seed = rounded_for(dtype, seed, name_of(tensor), "seed_input", exact=True)
     return seed.astype(tensor.dtype)
 
 

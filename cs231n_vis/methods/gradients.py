@@ -29,6 +29,7 @@ from ..model_ends import (
     before_the_end,
     gives_channels_first,
     outputs_of,
+    rounded_for,
     takes_channels_first,
 )
 from ..tensorflow_quiet import tf
@@ -307,32 +308,7 @@ class Compiled(NamedTuple):
 
     run: Callable[[np.ndarray, np.ndarray], np.ndarray]
     classes: int
-    taken: "Taken"
-
-
-class Taken(NamedTuple):
-    """What a model takes: numbers of a dtype."""
-
-    name: str
     dtype: tf.DType
-
-    def __call__(self, X: np.ndarray, exactly: bool = False) -> np.ndarray:
-        """X in numbers that the dtype can hold; integers are rounded to, or if ``exactly`` asked
-        for.
-
-        Raises:
-            ValueError: X holds other numbers.
-        """
-        if not self.dtype.is_integer:
-            return X
-        whole, low, high = np.rint(X), self.dtype.min, self.dtype.max
-        wrong = X[(whole < low) | (whole > high) | (exactly & (whole != X))]
-        if wrong.size:
-            raise ValueError(
-                f"X holds {wrong[0]:g}, which {self.name} cannot take: it takes {self.dtype.name}, "
-                f"whole numbers from {low} to {high}."
-            )
-        return whole
 
 
 _compiled: WeakKeyDictionary = WeakKeyDictionary()  # model -> {(recipe, shape, ...): Compiled}
@@ -384,12 +360,13 @@ def _compile(
     def graph(X, y):
         return tf.cast(recipe(Network(the_model(), answers), X, y), tf.float32)
 
-    function, taken = graph.get_concrete_function(), Taken(model.name, images.dtype)
+    function, name = graph.get_concrete_function(), model.name
 
     def run(X, y):
-        return function(tf.constant(taken(X), images.dtype), tf.constant(y, tf.int32)).numpy()
+        X = rounded_for(images.dtype, X, name)
+        return function(tf.constant(X, images.dtype), tf.constant(y, tf.int32)).numpy()
 
-    return Compiled(run, answers.classes, taken)
+    return Compiled(run, answers.classes, images.dtype)
 
 
 def in_batches(recipe: Recipe, X, y, model: tf.keras.Model, progress: str = "") -> np.ndarray:
@@ -549,8 +526,8 @@ def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarr
             f"X holds {len(X)} images and y has shape {y.shape}; y must hold one label for each "
             f"image, shape ({len(X)},)."
         )
-    _, classes, taken = compiled(recipe, model, X.shape)
-    taken(X, exactly=True)
+    _, classes, dtype = compiled(recipe, model, X.shape)
+    rounded_for(dtype, X, model.name, exact=True)
     if len(y) and not 0 <= y.min() <= y.max() < classes:
         wrong = y[(y < 0) | (y >= classes)][0]
         raise ValueError(

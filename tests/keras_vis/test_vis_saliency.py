@@ -286,6 +286,26 @@ def test_channels_first(classifier, image):
         keras.backend.set_image_data_format("channels_last")
 
 
+@pytest.mark.parametrize("wrt", ["input", "features"])
+def test_channels_first_where_keras_says_last_is_named(image, wrt):
+    image_first = keras.Input((3, 9, 8), name="first")
+    features = layers.Conv2D(4, 3, data_format="channels_first")(image_first)
+    pooled = layers.GlobalAveragePooling2D(data_format="channels_first")(features)
+    model = keras.Model(image_first, layers.Dense(2)(pooled))
+    tensor = features if wrt == "features" else None
+    with pytest.raises(ValueError, match=r"channels of .* come first.*set_image_data_format"):
+        visualize_saliency(model, -1, 0, image.transpose(2, 0, 1), wrt_tensor=tensor)
+
+
+@pytest.mark.parametrize("wrong", [0.5, -1, 300])
+def test_numbers_that_an_input_of_bytes_cannot_hold_are_named(wrong):
+    pixels = keras.Input((9, 8, 3), dtype="uint8")
+    floats = layers.Rescaling(1 / 255)(pixels)
+    model = keras.Model(pixels, layers.Dense(2)(layers.Flatten()(floats)))
+    with pytest.raises(ValueError, match=r"^seed_input holds .*it takes uint8, whole numbers"):
+        visualize_saliency(model, -1, 0, np.full((9, 8, 3), wrong), wrt_tensor=floats)
+
+
 # ------------------------------------------------------------------- changed back-propagation
 
 
