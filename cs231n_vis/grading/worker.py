@@ -99,7 +99,7 @@ class Kernel:
                 message = None
             if time.monotonic() > deadline:
                 self._running.kill()
-                raise KernelLost(f"A cell ran longer than {self._cell_seconds:.0f} seconds.")
+                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.")
             if message is None:
                 self._raise_if_ended()
                 continue
@@ -285,17 +285,13 @@ def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
         return lost
 
     answers = examine(execute, check["answer"], check["call"], probes, run.kernel.folder)
-    return [
-        replace(
-            answer,
-            cause=lost
-            if answer.error == lost
-            else cause(check["answer"], answer.error, run.failed()),
-        )
-        if answer.error
-        else answer
-        for answer in answers
-    ]
+
+    def with_cause(answer: Answer) -> Answer:
+        if lost and answer.error == lost:
+            return replace(answer, cause=lost)
+        return replace(answer, cause=cause(check["answer"], answer.error, run.failed()))
+
+    return [with_cause(answer) for answer in answers]
 
 
 def main(folder: Path) -> None:

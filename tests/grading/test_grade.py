@@ -126,7 +126,7 @@ def _missing_in_another_cell(cells, add):
 ONE_ANSWERS_FAULT = {
     _untidy: (15, "Right with every input.", "Right with every input."),
     _dies_between: (15, "Right with every input.", "Right with every input."),
-    _endless: (10, "Right with every input.", "A cell ran longer than 20 seconds."),
+    _endless: (10, "Right with every input.", "It ran longer than 20 seconds."),
     _does_not_compile: (
         0,
         "Your cell for compute_saliency_maps does not compile: line 2: '(' was never closed.",
