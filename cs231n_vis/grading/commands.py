@@ -28,22 +28,31 @@ def grade(
         list[str] | None,
         typer.Option("--format", help="Also write gradescope, junit or nbgrader."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade again what was graded and has not changed.")
+    ] = False,
     fail_under: Annotated[
         float | None,
         typer.Option(min=0, max=100, help="Exit 1 if a submission has less than this percentage."),
     ] = None,
 ) -> None:
-    """Grade submissions: STUDENT.ipynb or STUDENT/ASSIGNMENT.ipynb.
+    """Grade submissions: STUDENT.ipynb, STUDENT/ASSIGNMENT.ipynb or STUDENT/notebooks/….
 
     Run it in the folder that holds notebooks/. A run that was interrupted is taken up where it
-    stopped. Exit status: 0 all were graded, whatever their marks; 1 some could not be; 2 usage.
+    stopped; a mark is kept until something that it follows from changes, and whose mark moved is
+    told. Exit status: 0 all were graded, whatever their marks; 1 some could not be; 2 usage;
+    130 interrupted.
     """
     with errors_in_a_sentence():
+        from contextlib import closing
+
         from rich.console import Console
         from rich.progress import track
 
         from . import grade as grading
         from . import report, sandbox
+        from .feedback import visible
+        from .results import folder_of, read_result_if_any
 
         report.check_formats(formats or ())
         source = Path("notebooks/source") / f"{assignment}.py"
@@ -51,16 +60,38 @@ def grade(
             raise FileNotFoundError(
                 f"There is no assignment {source}; run this from the folder that holds notebooks/."
             )
-        found = grading.find_submissions(submissions, assignment)
+        grading.allow_open_files()
+        console = Console()
+        found = grading.find_submissions(
+            submissions, assignment, out, lambda sentence: console.out(visible(sentence))
+        )
         if not found:
             raise FileNotFoundError("There is no submission in what was given.")
-        console = Console()
         console.print(sandbox.Sandbox(out).describe(), highlight=False)
         prepared = grading.load_assignment(source, grading.seed_of(out, seed))
-        done = grading.grade(found, prepared, out, jobs)
-        results = list(track(done, "Grading", total=len(found), console=console))
+        before = {
+            each.student: read_result_if_any(
+                folder_of(out, each.student, assignment) / "results.json"
+            )
+            for each in found
+        }
+        results, changes = [], []
+        try:
+            with closing(grading.grade(found, prepared, out, jobs, again)) as done:
+                for result in track(done, "Grading", total=len(found), console=console):
+                    results.append(result)
+                    if change := report.change(before[result.student], result):
+                        changes.append(change)
+                        report.add_to_changes(change, out)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"Interrupted: {len(results)} of {len(found)} are done, and no mark was made of "
+                "the rest. The same command goes on from here.",
+                err=True,
+            )
+            raise typer.Exit(130) from None
+        console.print(report.summary(results, changes))
         report.write_class_report(results, out, formats or ())
-        console.print(report.summary(results))
         if any(result.status != "graded" for result in results):
             raise typer.Exit(1)
         if fail_under is not None and any(

@@ -147,7 +147,11 @@ def feedback_page(result: Result, pictures: Mapping[str, Sequence[tuple[str, str
         sections.insert(0, _notice("error", "! This submission was not graded", result.message))
     elif result.message:
         sections.insert(0, _notice("missing", "About the whole notebook", result.message))
-    versions = [f"{visible(name)} {visible(what)}" for name, what in result.versions.items()]
+    versions = [
+        f"{visible(name)} {visible(what)}"
+        for name, what in result.versions.items()
+        if not name.endswith("_digest")
+    ]
     score = f"{number(result.score)} of {number(result.max_score)} points"
     return _PAGE.substitute(
         hash=_HASH,

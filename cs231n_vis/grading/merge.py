@@ -105,7 +105,9 @@ def _cells_only(stored: dict) -> NotebookNode:
             continue
         source = cell["source"]
         kept = NotebookNode(cell_type="code", metadata=NotebookNode(), id=str(cell.get("id", "")))
-        kept.source = source if isinstance(source, str) else "".join(source)
+        source = source if isinstance(source, str) else "".join(source)
+        # half a surrogate, which no kernel can be sent, as Python writes it
+        kept.source = source.encode("utf-8", "backslashreplace").decode()
         grade = (cell.get("metadata") or {}).get("nbgrader")
         if isinstance(grade, dict):
             kept.metadata.nbgrader = {"grade_id": str(grade.get("grade_id", ""))}

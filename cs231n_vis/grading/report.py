@@ -12,6 +12,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import mean, median
 
@@ -23,7 +25,8 @@ from rich.text import Text
 
 from ..files import atomic_write
 from .feedback import number, readable, visible
-from .results import ERROR, PASSED, CheckResult, Result, folder_name
+from .key import why_other
+from .results import ERROR, PASSED, CheckResult, Result, folder_of
 
 FORMATS = ("gradescope", "junit", "nbgrader")
 
@@ -41,6 +44,8 @@ NBGRADER_COLUMNS = (
     "score",
     "max_score",
 )
+
+CHANGES = ("time", "student", "assignment", "before", "after", "checks", "because")
 
 # What a spreadsheet takes for a formula, the wide signs of East Asian keyboards included. A
 # spreadsheet that separates by semicolons starts a new cell after one.
@@ -68,26 +73,78 @@ def write_class_report(
     Args:
         results: one for each submission.
         out: the folder. ``junit.xml``, ``nbgrader.csv`` and ``grades.csv`` go there, and
-            ``gradescope.json`` into STUDENT/ASSIGNMENT of each submission.
-        formats: any of ``FORMATS``.
+            ``gradescope.json`` beside the ``results.json`` of each submission.
+        formats: any of ``FORMATS``. What an earlier run left in another is written anew too.
 
     Raises:
         ValueError: a format is not known; nothing was written.
     """
     check_formats(formats)
     contents = {out / "grades.csv": grades_csv(results)}
-    if "junit" in formats:
-        contents[out / "junit.xml"] = junit(results)
-    if "nbgrader" in formats:
-        contents[out / "nbgrader.csv"] = nbgrader_csv(results)
-    for result in _sorted(results) if "gradescope" in formats else ():
-        path = out / folder_name(result.student) / folder_name(result.assignment)
-        content = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
-        contents[path / "gradescope.json"] = content
+    for name, path, content in (
+        ("junit", out / "junit.xml", junit),
+        ("nbgrader", out / "nbgrader.csv", nbgrader_csv),
+    ):
+        if name in formats or path.exists():
+            contents[path] = content(results)
+    for result in _sorted(results):
+        path = folder_of(out, result.student, result.assignment) / "gradescope.json"
+        if "gradescope" in formats or path.exists():
+            contents[path] = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
     for path, content in contents.items():
         with atomic_write(path) as temporary:
             temporary.write_bytes(content.encode())  # line ends as they are, on Windows too
     return list(contents)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mark that is another than before.
+
+    Attributes:
+        before, after: the results.
+    """
+
+    before: Result
+    after: Result
+
+    @property
+    def checks(self) -> str:
+        """Which checks moved, from how many points to how many."""
+        before, after = ({c.name: c.points for c in r.checks} for r in (self.before, self.after))
+        return ", ".join(
+            f"{name} {_points(before, name)} → {_points(after, name)}"
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name)
+        )
+
+    @property
+    def because(self) -> str:
+        """What is not as it was."""
+        reasons = why_other(self.before.versions, self.after.versions)
+        reasons += ["seed"] if self.before.seed != self.after.seed else []
+        return ", ".join(reasons) or "graded again"
+
+
+def change(before: Result | None, after: Result) -> Change | None:
+    """What became of an earlier mark; None if there was none, or it is the same."""
+    if before is None or _marks(before) == _marks(after):
+        return None
+    return Change(before, after)
+
+
+def add_to_changes(change: Change, out: Path) -> None:
+    """Add a line to ``changes.csv``, which tells of all runs, the earliest first."""
+    path = out / "changes.csv"
+    row = [
+        datetime.now().astimezone().isoformat(timespec="seconds"),
+        *map(_cell, (change.after.student, change.after.assignment)),
+        *(_mark(result) for result in (change.before, change.after)),
+        *map(_cell, (change.checks, change.because)),
+    ]
+    told = path.read_bytes().decode() if path.exists() else _csv(CHANGES, [])
+    with atomic_write(path) as temporary:
+        temporary.write_bytes((told + _csv(row, [])).encode())
 
 
 def grades_csv(results: Iterable[Result]) -> str:
@@ -219,7 +276,7 @@ def junit(results: Iterable[Result]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def summary(results: Iterable[Result]) -> RenderableType:
+def summary(results: Iterable[Result], changes: Sequence[Change] = ()) -> RenderableType:
     """The class on a terminal: every submission, how the scores are spread, what went wrong."""
     results = _sorted(results)
     if not results:
@@ -227,6 +284,7 @@ def summary(results: Iterable[Result]) -> RenderableType:
     parts: list[RenderableType] = [_table(results)]
     parts += _distribution([r for r in results if r.status == "graded" and r.max_score > 0])
     parts += _misconceptions(results)
+    parts += _changes(changes)
     parts += _not_graded([r for r in results if r.status != "graded"])
     return Group(*parts)
 
@@ -254,7 +312,7 @@ def _table(results: Sequence[Result]) -> Table:
         table.add_row(
             cut(visible(result.student)),
             *([cut(visible(result.assignment))] if len(table.columns) == 5 else []),
-            Text(f"{number(result.score)}/{number(result.max_score)}" if graded else "–", style),
+            Text(_mark(result) if graded else "–", style),
             Text(visible(", ".join(said) if graded else result.status), style),
             cut(_one_line(next(filter(None, messages), ""), 200)),
         )
@@ -292,6 +350,20 @@ def _misconceptions(results: Sequence[Result], most: int = 10) -> list[Renderabl
     return [Text(f"Commonest misconceptions{more}", "bold"), grid, Text()]
 
 
+def _changes(changes: Sequence[Change]) -> list[RenderableType]:
+    if not changes:
+        return []
+    grid = Table.grid(padding=(0, 2))
+    for change in sorted(changes, key=lambda change: change.after.student):
+        grid.add_row(
+            Text(visible(change.after.student)),
+            Text(f"{_mark(change.before)} → {_mark(change.after)}"),
+            Text(visible(change.checks)),
+            Text(f"({change.because})", "dim"),
+        )
+    return [Text(f"Moved since the run before: {len(changes)}", "bold yellow"), grid, Text()]
+
+
 def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
     if not missing:
         return []
@@ -304,6 +376,20 @@ def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
         who = ", ".join(map(visible, students[:5])) + (", …" if len(students) > 5 else "")
         grid.add_row(str(len(students)), Text.assemble(reason, (f" ({who})", "dim")))
     return [Text(f"Not graded: {len(missing)}", "bold red"), grid, Text()]
+
+
+def _marks(result: Result) -> tuple:
+    """All of a result that counts."""
+    return result.status, [(c.name, c.points, c.max_points) for c in result.checks]
+
+
+def _mark(result: Result) -> str:
+    graded = result.status == "graded"
+    return f"{number(result.score)}/{number(result.max_score)}" if graded else "not graded"
+
+
+def _points(points: dict[str, float], name: str) -> str:
+    return number(points[name]) if name in points else "–"
 
 
 def _sorted(results: Iterable[Result]) -> list[Result]:

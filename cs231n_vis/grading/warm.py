@@ -61,6 +61,7 @@ class WarmPython:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL if "CS231N_VIS_DEBUG" not in os.environ else None,
                 pass_fds=[listener.fileno()],
+                start_new_session=True,  # Ctrl-C in a terminal is for the grader alone
             )
 
     def __enter__(self) -> "WarmPython":

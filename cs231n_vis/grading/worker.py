@@ -5,7 +5,7 @@
 A process of its own for each submission, so that whatever a notebook sends, it can bring down no
 more than this. It is given ``request.json``, ``pristine.ipynb`` and ``inputs.npz`` in FOLDER, and
 leaves ``executed.ipynb``, ``answers.npz`` and, last of all, ``reply.json``. Expected maps it has
-none.
+none. Without a reply it is the grader that failed: what a student can be blamed for is in one.
 """
 
 import contextlib
@@ -133,6 +133,7 @@ class _Run:
 
     Attributes:
         left_out: the cells that were left out, by their places.
+        kernels_lost: how many.
         kernel: the one that lives, or None.
     """
 
@@ -142,6 +143,7 @@ class _Run:
         self.left_out: dict[int, Failed] = {}
         self._raised: dict[int, Failed] = {}
         self.kernel: Kernel | None = None
+        self.kernels_lost = 0
 
     def failed(self) -> list[Failed]:
         """The cells so far that were left out or raised an error, in order."""
@@ -164,6 +166,7 @@ class _Run:
                     self._next += 1
                 return
             except KernelLost as lost:
+                self.kernels_lost += 1
                 self.end()
                 self._leave_out(self._next, str(lost))
 
@@ -233,7 +236,8 @@ def run_notebook(
     Returns:
         The reply, ``{"lost": why not all were asked, "checks": {check: [{"kind", and of the answer
         "error", "cause", "changed_input", "changed_model", "lost_precision"}, …]}, "left_out":
-        {check: [sentence on a cell, …]}}``, and the arrays, ``{"check/0": …}``.
+        {check: [sentence on a cell, …]}, "kernels_lost": number}``, and the arrays,
+        ``{"check/0": …}``.
     """
     reply = {"lost": "", "checks": {}, "left_out": {}}
     arrays: dict[str, np.ndarray] = {}
@@ -264,10 +268,11 @@ def run_notebook(
                     }
                 )
     except KernelLost as lost:
+        run.kernels_lost += 1
         reply["lost"] = " ".join([str(lost), *map(str, run.left_out.values())])
     finally:
         run.end()
-    return reply, arrays
+    return reply | {"kernels_lost": run.kernels_lost}, arrays
 
 
 def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
@@ -281,6 +286,7 @@ def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
                 return run.execute(code)
             except KernelLost as why:
                 lost = str(why)
+                run.kernels_lost += 1
                 run.end()
         return lost
 
@@ -299,6 +305,7 @@ def main(folder: Path) -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     request = json.loads((folder / "request.json").read_text("utf-8"))
     reply: dict = {"refused": "", "problems": {}, "lost": "", "checks": {}, "left_out": {}}
+    reply["kernels_lost"] = 0
     arrays: dict[str, np.ndarray] = {}
     _bound_own_memory(MEMORY_HERE)
     try:
@@ -313,7 +320,9 @@ def main(folder: Path) -> None:
         if due:
             told, arrays = _run(folder, request, merged.notebook, due)
             reply |= told
-        nbformat.write(merged.notebook, folder / "executed.ipynb")
+        # half a surrogate that a student printed becomes an escape of JSON
+        executed = nbformat.writes(merged.notebook).encode("utf-8", "backslashreplace")
+        (folder / "executed.ipynb").write_bytes(executed)
     except SubmissionError as refusal:
         reply["refused"] = str(refusal)
     except MemoryError:
@@ -337,6 +346,7 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
 
     def start(seconds: float) -> Kernel:
         nonlocal walls
+        first = not walls
         rooms.close()  # that of the kernel before, with what it wrote
         sandbox = Sandbox(
             rooms.enter_context(temporary_folder(folder / "work")),
@@ -349,6 +359,10 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
         _bound_own_memory(None)  # the kernel would inherit the bound
         try:
             return Kernel(sandbox, request["cell_seconds"])
+        except KernelLost as lost:
+            if first:  # nothing of the student's has run
+                raise RuntimeError(f"no kernel starts: {lost}") from lost
+            raise
         finally:
             _bound_own_memory(MEMORY_HERE)
 

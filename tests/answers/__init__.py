@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 
 from cs231n_vis.grading import grade as grading
 from cs231n_vis.checking.assignments import CHECKS
+from cs231n_vis.grading.results import folder_of
 from cs231n_vis.making.release import read_source, student_version
 
 FOLDER = Path(__file__).parent
@@ -118,7 +119,8 @@ class AnswersTest:
             given = handed_in[result.student][1]
             assert result.checks, result.message
             verdicts |= {given[c.name]: c for c in result.checks if c.name in given}
-            assert (out / result.student / cls.assignment / "feedback.html").is_file()
+            folder = folder_of(out, result.student, cls.assignment)
+            assert (folder / "feedback.html").is_file()
         return verdicts
 
     def test_the_grader_gives_all_points_or_none_and_the_same_name(self, check, graded):

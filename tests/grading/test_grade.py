@@ -200,7 +200,7 @@ def test_what_is_no_notebook_is_told_and_the_rest_is_graded(graded):
 
 
 def test_each_result_has_the_documented_fields(graded):
-    path = graded[1] / "right-tf1_graph" / NAME / "results.json"
+    path = graded[1] / "students" / "right-tf1_graph" / NAME / "results.json"
     stored = json.loads(path.read_text("utf-8"))
     assert stored.keys() == {
         *("student", "assignment", "status", "score", "max_score", "seconds", "seed"),
@@ -219,7 +219,7 @@ def test_each_result_has_the_documented_fields(graded):
 
 
 def test_beside_it_are_the_executed_notebook_and_the_feedback(graded):
-    folder = graded[1] / "wrong-all_classes" / NAME
+    folder = graded[1] / "students" / "wrong-all_classes" / NAME
     notebook = nbformat.read(folder / f"{NAME}.ipynb", 4)
     (check,) = (cell for cell in notebook.cells if cell.id == "check_saliency_maps")
     assert "saliency_maps: failed." in check.outputs[0].text
@@ -255,45 +255,6 @@ def test_hidden_inputs_are_others_than_the_saved_ones_and_fixed_by_the_seed():
         assert all((a.inputs[name] == b.inputs[name]).all() for name in ("X", "y"))
         assert not np.array_equal(a.inputs["X"], c.inputs["X"])
     assert all(probe.expected.max(axis=(1, 2)).min() > 0 for probe in one)
-
-
-# Finding submissions
-
-
-def test_files_and_folders_of_both_kinds_are_found(tmp_path):
-    for name in (
-        "ann.ipynb",
-        f"ben/{NAME}.ipynb",
-        "née O'Hara.ipynb",
-        ".hidden.ipynb",
-        "notes.txt",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = grading.find_submissions([tmp_path], NAME)
-    assert sorted(s.student for s in found) == ["ann", "ben", "née O'Hara"]
-    assert not [s.problem for s in found if s.problem]
-
-
-@pytest.mark.parametrize(
-    ("files", "sentence"),
-    [
-        (["ann.ipynb", f"ann/{NAME}.ipynb"], "There are two files of this student"),
-        (["ann/02_other.ipynb"], f"There is no {NAME}.ipynb, only 02_other.ipynb."),
-        (["ann/notes.txt"], f"There is no {NAME}.ipynb."),
-    ],
-)
-def test_what_cannot_be_graded_is_found_with_the_reason(files, sentence, tmp_path):
-    for name in files:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    (found,) = grading.find_submissions([tmp_path], NAME)
-    assert found.student == "ann" and sentence in found.problem
-
-
-def test_a_path_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match="give a notebook or a folder of them"):
-        grading.find_submissions([tmp_path / "nowhere"], NAME)
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/../../b", "a\nb", "-rf", " ", "x" * 300, "\ud800"])
@@ -359,12 +320,12 @@ def test_a_run_killed_in_the_middle_leaves_only_whole_results_and_no_process(stu
         stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 200
-    while not list(tmp_path.glob("out/*/*/results.json")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob("out/students/*/*/results.json")) and time.monotonic() < deadline:
         time.sleep(0.2)
     children = psutil.Process(run.pid).children(recursive=True)
     run.send_signal(signal.SIGKILL)
     run.wait()
-    whole = [read_result(path) for path in tmp_path.glob("out/*/*/results.json")]
+    whole = [read_result(path) for path in tmp_path.glob("out/students/*/*/results.json")]
     assert 1 <= len(whole) < 3 and not list(tmp_path.glob("out/**/*.tmp"))
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive

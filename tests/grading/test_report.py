@@ -337,7 +337,7 @@ def test_all_that_was_asked_for_is_written_and_nothing_else(tmp_path):
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
         *("grades.csv", "junit.xml", "nbgrader.csv")
     }
-    stored = tmp_path / "cleo" / ASSIGNMENT / "gradescope.json"
+    stored = tmp_path / "students" / "cleo" / ASSIGNMENT / "gradescope.json"
     assert json.loads(stored.read_text("utf-8")) == gradescope(CLASS[0])
     assert (tmp_path / "grades.csv").read_bytes() == grades_csv(CLASS).encode()
 
@@ -356,8 +356,8 @@ def test_an_unknown_format_is_named_with_the_known_ones_and_nothing_is_written(t
 def test_a_name_that_leads_elsewhere_stays_in_the_folder_all_the_same(tmp_path, name):
     out = tmp_path / "deep" / "out"
     write_class_report([graded(name), graded("ann")], out, ["gradescope"])
-    assert (out / "ann" / ASSIGNMENT / "gradescope.json").is_file()
-    assert len(list(out.glob(f"*/{ASSIGNMENT}/gradescope.json"))) == 2
+    assert (out / "students" / "ann" / ASSIGNMENT / "gradescope.json").is_file()
+    assert len(list(out.glob(f"students/*/{ASSIGNMENT}/gradescope.json"))) == 2
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
         *("grades.csv", "gradescope.json")
     }
