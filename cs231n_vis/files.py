@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import stat
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +117,15 @@ def unpacked(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> Iterator[
         raise zipfile.BadZipFile(f"{entry.filename} in it is packed in a way that is not read here")
     with archive.open(entry) as stream:
         yield stream
+
+
+def place_for_sockets() -> str | None:
+    """Where to make a folder that sockets are put into, whose paths may have some 100 characters.
+
+    None stands for the usual place; it is ``/tmp`` where that one's path is long.
+    """
+    usual_is_long = len(tempfile.gettempdir()) > 50
+    return "/tmp" if usual_is_long and os.access("/tmp", os.W_OK) else None
 
 
 def sha256(path: str | os.PathLike) -> str:

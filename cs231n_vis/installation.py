@@ -9,6 +9,7 @@ from pathlib import Path
 from .printing import bear_any_encoding
 
 OURS = "cs231n-vis"  # the distribution whose metadata says what is needed
+FILES_NEEDED = 256  # open at once
 MEMORY_NEEDED = 1.5  # GB; the most that a notebook of the course takes
 IMAGES_RIGHT = 14, 17  # of 20: the best guess, and one of the best five
 
@@ -113,9 +114,30 @@ def _network_and_images() -> Iterator[str]:
     yield f"the network recognises what it should: {best} images, {among} among its best five"
 
 
+def few_open_files() -> str:
+    """A sentence if too few files may be open at once here, of which each kernel needs a hundred.
+
+    First this process, and what it starts, is allowed as many as it may be.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= FILES_NEEDED:
+        return ""
+    allowed = 4096 if hard == resource.RLIM_INFINITY else min(hard, 4096)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed >= FILES_NEEDED:
+        return ""
+    return f"Only {allowed} files may be open at once here: allow more, with `ulimit -n 1024`."
+
+
 def _memory() -> Iterator[str]:
     import psutil
 
+    if few := few_open_files():
+        raise Problem(few)
     free = psutil.virtual_memory().available / 1e9
     if free < MEMORY_NEEDED:
         raise Problem(

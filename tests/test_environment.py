@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -93,3 +95,28 @@ def test_a_command_prints_its_table_in_any_encoding():
     )
     assert ended.returncode == 0, ended.stderr
     assert "squeezenet-caffe" in ended.stdout.decode("cp1252")
+
+
+def test_where_few_files_may_be_open_it_is_allowed_or_said():
+    code = (
+        "import resource; from cs231n_vis.installation import few_open_files;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 1000)); print(few_open_files(), end='');"
+        "print(*resource.getrlimit(resource.RLIMIT_NOFILE));"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); print(few_open_files())"
+    )
+    assert run(sys.executable, "-c", code).stdout.decode().splitlines() == [
+        "1000 1000",
+        "Only 64 files may be open at once here: allow more, with `ulimit -n 1024`.",
+    ]
+
+
+def test_a_long_path_of_temporary_files_leaves_room_for_the_names_of_sockets(tmp_path, monkeypatch):
+    from cs231n_vis.grading.worker import temporary_folder
+
+    long = tmp_path / ("x" * 87)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with temporary_folder() as place:
+        (place / "work").mkdir()
+        with temporary_folder(place / "work") as inner, socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(inner / "k-1"))

@@ -21,6 +21,7 @@ import pytest
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from ..installation import few_open_files
 from .assignments import CHECKS
 from .cells import Failed, cause, find, grade_id, judged_at
 from .checks import Check, Judgement, judge_answers
@@ -123,6 +124,7 @@ class Assignment(IPyNbFile):
         It is this Python's own, whatever the notebook was last opened with: here is the package.
         """
         self.probes = {check.name: check.known_probe() for check in _checks_of(self.nb)}
+        few_open_files()  # allows the kernel more of them
         self.nb.metadata["kernelspec"] = {"name": CURRENT_ENV_KERNEL_NAME}
         super().setup()
         _notice_death(self.kernel)
@@ -256,7 +258,8 @@ def _notice_death(kernel) -> None:
                 return get_message(stream, timeout=min(left, 1))
             except Empty:
                 if not kernel.is_alive():
-                    raise NotAsked("The kernel died: something ended its process.") from None
+                    why = few_open_files() or "something ended its process."
+                    raise NotAsked(f"The kernel died: {why}") from None
                 if left <= 1:
                     raise
 

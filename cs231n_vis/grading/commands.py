@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..errors import errors_in_a_sentence
+from ..installation import few_open_files
 
 app = typer.Typer()
 
@@ -54,6 +55,8 @@ def grade(
         from .feedback import visible
         from .results import folder_of, read_result_if_any
 
+        if few := few_open_files():
+            raise OSError(few)
         report.check_formats(formats or ())
         source = Path("notebooks/source") / f"{assignment}.py"
         if not source.is_file():

@@ -31,6 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from ..files import place_for_sockets
 from . import inside
 
 _IMPORTED = ("cs231n_vis.tensorflow_quiet", "matplotlib.pyplot", "ipykernel.kernelapp")
@@ -48,7 +49,9 @@ class WarmPython:
     """
 
     def __init__(self, env: Mapping[str, str]):
-        self._folder = tempfile.mkdtemp(prefix="warm-")  # nobody else may look into it
+        self._folder = tempfile.mkdtemp(
+            "", "warm-", place_for_sockets()
+        )  # nobody else may look into it
         self.socket = Path(self._folder, "socket")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.socket))

@@ -30,6 +30,7 @@ from nbformat import NotebookNode
 
 from ..checking.cells import Failed, cause
 from ..checking.exchange import Answer, Probe, examine
+from ..files import place_for_sockets
 from ..making.release import ONLY_SHOWS
 from .merge import SubmissionError, merge, read_submission
 from .sandbox import Limits, Sandbox
@@ -374,7 +375,7 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
 @contextlib.contextmanager
 def temporary_folder(inside: Path | None = None) -> Iterator[Path]:
     """A folder that is removed afterwards, however deep or odd what a stranger put there."""
-    place = Path(tempfile.mkdtemp(prefix="vis-", dir=inside))  # short: sockets' names are limited
+    place = Path(tempfile.mkdtemp(prefix="vis-", dir=inside or place_for_sockets()))
     try:
         yield place
     finally:
