@@ -73,8 +73,7 @@ class AnswersTest:
     """Every answer to an assignment, judged in this process with the known and hidden probes; and
     of each check the first right and the first wrong one through the grader, with its kernels.
 
-    class TestSaliencyMaps(AnswersTest):
-        assignment = "01_saliency_maps"
+    ``test_answers`` makes a class of it for each folder here.
     """
 
     assignment: str
@@ -153,10 +152,19 @@ class AnswersTest:
 
 @cache
 def collections(assignment: str) -> dict[str, tuple[Written, ...]]:
-    """The answers to the assignment's checks that have any here."""
+    """The answers to the assignment's checks that have any here.
+
+    Raises:
+        ValueError: there is no such assignment, or a file here answers none of its checks.
+    """
+    if not (SOURCES / f"{assignment}.py").is_file():
+        raise ValueError(f"There is no source of {assignment}, to which tests/answers has answers.")
     pristine = student_version(read_source(SOURCES / f"{assignment}.py"))
     cells = [c.id for c in pristine.cells if c.metadata.get("nbgrader", {}).get("points")]
     checks = [CHECKS[id.removeprefix("check_")] for id in cells]
+    files = {path.stem for path in (FOLDER / assignment).glob("*.py")}
+    if unasked := files - {check.answer for check in checks}:
+        raise ValueError(f"{assignment} has no check of {', '.join(sorted(unasked))}.")
     return {
         check.name: answers(assignment, check.answer)
         for check in checks

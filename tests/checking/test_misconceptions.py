@@ -6,6 +6,7 @@ The answers are the files of tests/submissions; to add a case, add a file there.
 import ast
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from in_process import SOURCES, imported, judged
 from submissions import KINDS, Submission, as_notebook, submissions
 
-from cs231n_vis.checking.assignments import CHECKS
+from cs231n_vis.checking.assignments import CHECKS, collect
 from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
 from cs231n_vis.checking.calls import given_model
 from cs231n_vis.checking.checks import Judgement
@@ -123,3 +124,10 @@ def test_an_answer_without_numbers_of_the_right_shape_needs_no_model():
 def test_importing_the_catalogue_does_not_import_tensorflow():
     code = "import sys, cs231n_vis.checking.assignments; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_two_checks_of_one_name_are_an_error_that_names_both_places():
+    check = next(iter(CHECKS.values()))
+    modules = [SimpleNamespace(__name__=name, CHECKS=(check,)) for name in ("one", "another")]
+    with pytest.raises(ValueError, match=f"two checks {check.name}, in one and in another"):
+        collect(modules)
