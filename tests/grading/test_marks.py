@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -289,6 +291,99 @@ def test_what_was_lost_beside_others_is_graded_again_alone(assignment, tmp_path,
     assert [result.student for result in results][-1] == "slow"
     assert [each for each in beside if each[0] == "slow"][1:] == [("slow", 0)]
     assert {result.status for result in results} == {"graded"}
+
+
+def workers_of(process):
+    """Processes below this one that run a submission, once its kernel is up."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if "cs231n_vis.grading.worker" in child.cmdline() and child.children():
+                    yield child
+
+
+def when_one_works(process, act):
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        if found := list(workers_of(process)):
+            return act(found[0])
+        time.sleep(0.05)
+    raise AssertionError("no worker was seen")
+
+
+def test_a_worker_that_is_killed_is_the_graders_misfortune(assignment, handed_in, tmp_path):
+    hunter = threading.Thread(
+        target=when_one_works, args=(psutil.Process(), lambda worker: worker.kill())
+    )
+    hunter.start()
+    found = grading.find_submissions([handed_in], NAME)
+    (result,) = grading.grade(found, assignment, tmp_path / "out")
+    hunter.join()
+    assert (result.status, result.score, result.checks) == ("not graded", 0, ())
+    assert "the process that runs it was ended by signal 9" in result.message
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other signals")
+def test_ctrl_c_makes_no_mark_and_leaves_no_process(handed_in, tmp_path):
+    shutil.copy(NOTEBOOK, handed_in / "ben.ipynb")
+    arguments = ["grade", str(handed_in), "--out", str(tmp_path / "out"), "--jobs", "2"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "cs231n_vis.cli", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    process = psutil.Process(run.pid)
+    when_one_works(process, lambda worker: time.sleep(1))
+    children = process.children(recursive=True)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to all of its processes
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 130, said
+    assert re.search(r"Interrupted: \d of 2 are done, and no mark was made of the rest", said)
+    assert "Traceback" not in said
+    stored = [read_result(path) for path in tmp_path.glob("out/students/*/*/results.json")]
+    assert all(result.score == result.max_score == 15 for result in stored)
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+
+
+@contextlib.contextmanager
+def full_disk(megabytes):
+    """A folder on a disk of this size; None if we may not make one."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", place]
+        if subprocess.run(command, capture_output=True).returncode:
+            yield None
+            return
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "--lazy", place], check=True)
+
+
+@pytest.mark.parametrize("megabytes", [1, 28])
+def test_a_full_disk_is_the_graders_misfortune(
+    megabytes, assignment, handed_in, tmp_path, monkeypatch
+):
+    """Full before the kernel starts; or when it has started, and cannot hand its answers over."""
+    with full_disk(megabytes) as place:
+        if place is None:  # not root: a file of no size is a disk that takes nothing
+            import resource
+
+            before = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (megabytes << 10, before[1]))
+        else:
+            monkeypatch.setattr(tempfile, "tempdir", place)
+        try:
+            found = grading.find_submissions([handed_in], NAME)
+            (result,) = grading.grade(found, assignment, tmp_path / "out")
+        finally:
+            if place is None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (result.status, result.checks) == ("not graded", ())
+    assert "The grader failed on this submission" in result.message
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")
