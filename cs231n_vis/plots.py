@@ -2,7 +2,8 @@
 
 Every ``show_…`` function draws a figure and puts it into the notebook as a JPEG, which keeps
 notebooks full of photographs small, in an ``<img>`` with a text for those who cannot see it.
-``…_figure`` functions return the figure instead, to save or change.
+``…_figure`` functions return the figure instead, to save or change. Wherever an array is asked for,
+a tensor or a list will do.
 
 Maps are drawn with one colour map, from black over purple and orange to pale yellow, whose
 lightness rises steadily: it reads the same in greyscale and for colour-blind eyes. A map is
@@ -63,7 +64,7 @@ def images_figure(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> Fig
     rows = -(-len(X) // columns)
     figure, axes = _grid(rows, min(columns, len(X)))
     for axis, image, title in zip(axes.flat, X, titles, strict=False):
-        axis.imshow(image)
+        axis.imshow(np.asarray(image))
         _title(axis, title)
     return figure
 
@@ -78,7 +79,7 @@ def saliency_figure(
     """The figure that ``show_saliency_maps`` shows; ``method`` stands beside the maps."""
     figure, axes = _grid(2, len(X), row_labels=("image", method))
     for i, (image, label, saliency) in enumerate(zip(X, y, maps, strict=True)):
-        axes[0, i].imshow(image)
+        axes[0, i].imshow(np.asarray(image))
         _title(axes[0, i], class_names[int(label)])
         draw_map(axes[1, i], saliency)
     return figure
@@ -113,13 +114,13 @@ def attributions_figure(
             largest absolute value of each pixel (``draw_map``).
     """
     figure, axes = _grid(1 + len(rows), len(X), row_labels=("image", *rows))
-    height, width = X.shape[1:3]
+    height, width = np.shape(X)[1:3]
     if width > height:  # broad images need less height
         figure.set_size_inches(3.3 * len(X), (3.3 * height / width + 0.15) * (1 + len(rows)))
         for axis in axes.flat:  # and are shrunk to the width of the page, with their letters
             axis.yaxis.label.set_fontsize(13)
     for i, (image, title) in enumerate(zip(X, titles, strict=True)):
-        axes[0, i].imshow(image)
+        axes[0, i].imshow(np.asarray(image))
         _title(axes[0, i], title, 14 if width > height else 11)
         for axis, values in zip(axes[1:, i], rows.values(), strict=True):
             if np.ndim(values) == 3:
@@ -140,7 +141,7 @@ def signed_comparison_figure(
     for i, (mine, right, title) in enumerate(zip(yours, expected, titles, strict=True)):
         limit = np.percentile(np.abs(np.sum(right, axis=-1)), BRIGHTEST)
         _title(axes[0, i], title)
-        for axis, values in zip(axes[:, i], (mine, right, mine - right), strict=True):
+        for axis, values in zip(axes[:, i], (mine, right, np.subtract(mine, right)), strict=True):
             draw_signed(axis, values, limit)
     return figure
 
@@ -188,7 +189,7 @@ def table_of_maps_figure(
             axis.set_yticks([])
             axis.spines[:].set_visible(False)
             if np.ndim(cell) == 3:
-                axis.imshow(cell)
+                axis.imshow(np.asarray(cell))
             else:
                 draw_map(axis, cell)
     for axis, title in zip(axes[0], column_titles, strict=True):
@@ -269,6 +270,7 @@ def draw_map(axis, saliency: np.ndarray, brightest: float | None = None) -> None
 
     None means what all maps here are drawn to: the map's own brightest 0.5 % share the last colour.
     """
+    saliency = np.asarray(saliency)
     if brightest is None:
         brightest = np.percentile(saliency, BRIGHTEST)
     axis.imshow(saliency, cmap=COLOUR_MAP, vmin=0, vmax=max(brightest, np.finfo(np.float32).tiny))
@@ -290,8 +292,8 @@ def draw_signed(axis, attribution: np.ndarray, limit: float | None = None) -> No
 
 def draw_heat(axis, image: np.ndarray, heat: np.ndarray) -> None:
     """Lay a heat map (h, w) over an image (H, W, 3), brought to its size bilinearly."""
-    height, width = image.shape[:2]
-    grey = np.mean(image, axis=-1)
+    height, width = np.shape(image)[:2]
+    heat, grey = np.asarray(heat), np.mean(image, axis=-1)
     axis.imshow(grey, cmap="gray", vmin=0, vmax=255)
     axis.imshow(
         heat,

@@ -149,7 +149,7 @@ def compute_saliency_maps(X, y, model):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000); it stays as it is
 
     Returns:
     - saliency: array of shape (N, H, W), the saliency maps of the N images
@@ -210,7 +210,7 @@ def score_with_pixels_hidden(priority, fraction):
 if saliency is None:
     print("Fill in compute_saliency_maps above, then run this cell again.")
 else:
-    at_random = np.random.default_rng(231).random(saliency.shape)
+    at_random = np.random.default_rng(231).random(X.shape[:3])
     print("hidden                " + "".join(f"{class_names[label]:>14}" for label in y))
     for fraction in (0, 0.02, 0.05, 0.1, 0.2):
         for name, priority in (("brightest", saliency), ("at random", at_random)):
@@ -262,7 +262,7 @@ def compute_weighted_saliency_maps(X, losses, model):
     - losses: list of pairs (loss, weight); loss is a function that takes the unnormalised scores
       of all images, a tensor of shape (N, 1000), and returns a tensor of shape (N,); weight is a
       number
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000); it stays as it is
 
     Returns:
     - saliency: array of shape (N, H, W), the saliency maps of the N images

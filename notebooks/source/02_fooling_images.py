@@ -51,14 +51,14 @@ from cs231n_vis import (
 # unnormalised scores, and 20 photographs, of which it gets 14 right.
 
 # %%
-model = freeze(load_squeezenet())  # compiled; its weights stay as they are
+model = freeze(load_squeezenet())  # compiled; without gradients of the weights, which stay
 X_raw, y, class_names = load_imagenet_val()
 X = preprocess_image(X_raw)
 
 
 def best_guess(X):
     """What the network sees in each image of X: labels, (N,)."""
-    return np.argmax(model(X), axis=1)
+    return np.argmax(model(np.asarray(X)), axis=1)
 
 
 right = best_guess(X) == y
@@ -126,7 +126,7 @@ def make_fooling_image(X, target_y, model):
     Inputs:
     - X: one preprocessed image, float32 array of shape (1, H, W, 3); it stays as it is
     - target_y: the class that the model shall see, an integer
-    - model: a function (or Keras model) from images to unnormalised scores, shape (1, 1000)
+    - model: a Keras model from images to unnormalised scores, shape (1, 1000); it stays as it is
 
     Returns:
     - X_fooling: array of shape (1, H, W, 3). The model takes it for target_y when it is saved as a
@@ -168,6 +168,7 @@ X_fooling = make_fooling_image(X_dog, teddy, model)
 if X_fooling is None:
     print("Fill in make_fooling_image above, then run this cell again.")
 else:
+    X_fooling = np.asarray(X_fooling)
     photo = deprocess_image(X_fooling)
     seen = [class_names[i] for i in best_guess(preprocess_image(np.stack((X_raw[dog], photo[0]))))]
     show_figure(
@@ -233,7 +234,7 @@ for i, target in pairs:
         break
     photo = deprocess_image(fooling)
     seen = class_names[best_guess(preprocess_image(photo))[0]]
-    distance = np.linalg.norm(fooling - X[i : i + 1])
+    distance = np.linalg.norm(np.asarray(fooling) - X[i : i + 1])
     largest = np.abs(photo[0].astype(int) - X_raw[i]).max()
     names = f"{class_names[y[i]]:<22}{class_names[target]:<14}{seen:<14}"
     table.append(f"{names}{distance:8.1f}{largest:24d}")
@@ -282,7 +283,7 @@ def fast_gradient_sign(X, y, model, epsilon):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3); it stays as it is
     - y: labels of the images, integer array of shape (N,)
-    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
+    - model: a Keras model from images to unnormalised scores, shape (N, 1000); it stays as it is
     - epsilon: the size of the step, a positive number in the units of X
 
     Returns:
@@ -349,6 +350,7 @@ stepped = fast_gradient_sign(X_dog, y[dog : dog + 1], model, 1.0)
 if X_fooling is None or stepped is None:
     print("Fill in both answers above, then run this cell again.")
 else:
+    stepped = np.asarray(stepped)
     directions = {
         "to the fooling image": X_fooling - X_dog,
         "fast gradient sign": stepped - X_dog,

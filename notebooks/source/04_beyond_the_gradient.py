@@ -48,7 +48,7 @@ from cs231n_vis.plots import attributions_figure, completeness_figure
 
 # %%
 model = load_squeezenet()
-network = freeze(model)  # the same scores from a compiled function, in a third of the time
+network = freeze(model)  # compiled: the same layers and scores, in a third of the time
 X_raw_all, y_all, class_names = load_imagenet_val()
 X_raw, y = X_raw_all[[14, 8]], y_all[[14, 8]]
 X = preprocess_image(X_raw)
@@ -124,7 +124,7 @@ def guided_backpropagation(X, y, model):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000); it stays as it is
 
     Returns:
     - attributions: array of shape (N, H, W, 3), with sign
@@ -200,7 +200,7 @@ def smoothgrad(X, y, model, noise):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
-    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
+    - model: a Keras model from images to unnormalised scores, shape (N, 1000); it stays as it is
     - noise: float32 array of shape (S, N, H, W, 3), noise for S copies of each image
 
     Returns:
@@ -269,7 +269,7 @@ if plain is not None:
     }
     for name, both in again.items():
         for n, title in enumerate(titles):
-            alike = np.corrcoef(both[0][n].ravel(), both[1][n].ravel())[0, 1]
+            alike = np.corrcoef(np.ravel(both[0][n]), np.ravel(both[1][n]))[0, 1]
             print(f"{name:<16} {title:<12} correlation before and after {alike:.2f}")
 
 # %% [markdown]
@@ -311,7 +311,7 @@ def integrated_gradients(X, y, model, baseline, steps):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
-    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
+    - model: a Keras model from images to unnormalised scores, shape (N, 1000); it stays as it is
     - baseline: where the way to each image begins, float32 array of shape (N, H, W, 3)
     - steps: number of equal parts of the way; the gradient is taken in the middle of each
 
@@ -357,7 +357,7 @@ else:
     print("steps" + "".join(f"{title:>12}: sum     gap" for title in titles))
     gaps = []
     for steps in counts:
-        integrated = integrated_gradients(X, y, network, baseline, steps)
+        integrated = np.asarray(integrated_gradients(X, y, network, baseline, steps))
         sums = integrated.sum(axis=(1, 2, 3))
         gaps.append((sums - difference) / difference)
         both = zip(sums, gaps[-1], strict=True)
@@ -417,7 +417,7 @@ def grad_cam(X, y, model, layer):
     Inputs:
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
-    - model: a Keras model that returns the unnormalised scores, shape (N, 1000)
+    - model: a Keras model that returns the unnormalised scores, shape (N, 1000); it stays as it is
     - layer: name of the layer whose output, of shape (N, h, w, channels), is used
 
     Returns:
@@ -462,7 +462,7 @@ else:
         "over each yurt; nearly the same patches at conv10.",
     )
     for n, title in enumerate(titles):
-        late, last = heat["fire9_concat"][n].ravel(), heat["conv10"][n].ravel()
+        late, last = np.ravel(heat["fire9_concat"][n]), np.ravel(heat["conv10"][n])
         print(f"{title}: fire9 and conv10 correlate by {np.corrcoef(late, last)[0, 1]:.3f};")
         print(f"    conv10's heat map adds up to {last.sum():.3f}, and the score is", end=" ")
         print(f"{model(X[n : n + 1]).numpy()[0, y[n]]:.3f}")
@@ -505,7 +505,7 @@ methods = {
     "Grad-CAM, fire9": lambda X, y: grad_cam(X, y, model, "fire9_concat"),
 }
 explanations = {name: method(two, classes) for name, method in methods.items()}
-explanations = {name: found for name, found in explanations.items() if found is not None}
+explanations = {n: np.asarray(found) for n, found in explanations.items() if found is not None}
 if len(explanations) < len(methods):
     print("Fill in all four answers above, then run this cell again.")
 else:

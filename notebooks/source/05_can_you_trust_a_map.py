@@ -49,7 +49,7 @@ from cs231n_vis.plots import lines_figure, table_of_maps_figure
 
 # %%
 model = load_squeezenet()
-network = freeze(model)  # the same scores from a compiled function, in a third of the time
+network = freeze(model)  # compiled: the same layers and scores, in a third of the time
 X_all_raw, y_all, class_names = load_imagenet_val()
 X_all = preprocess_image(X_all_raw)
 
@@ -176,7 +176,7 @@ else:
     print("rank correlation with the edge detector")
     print(" " * 18 + "".join(f"{each:>13}" for each in names))
     for name in METHODS:
-        alike = rank_correlation(maps[name], maps["edge detector"])
+        alike = np.asarray(rank_correlation(maps[name], maps["edge detector"]))
         table[name]["like edges"] = alike.mean()
         print(f"{name:<18}" + "".join(f"{each:13.2f}" for each in alike))
 
@@ -284,7 +284,7 @@ else:
         for kind, to_map in zip(correlations, (methods.as_maps, signed_map), strict=True):
             before = to_map(attributions[name])
             correlations[kind][name] = [
-                rank_correlation(to_map(each), before).mean() for each in after[name]
+                np.mean(rank_correlation(to_map(each), before)) for each in after[name]
             ]
     for kind, found in correlations.items():
         print(f"{kind:<22}" + "".join(f"{stage:>8}" for stage in stages))
@@ -357,7 +357,7 @@ def deletion_curve(X, y, maps, model, baseline, steps):
     - X: preprocessed images, float32 array of shape (N, H, W, 3)
     - y: labels of the images, integer array of shape (N,)
     - maps: how important each pixel is, array of shape (N, H, W)
-    - model: a function (or Keras model) from images to unnormalised scores, shape (N, 1000)
+    - model: a Keras model from images to unnormalised scores, shape (N, 1000); it stays as it is
     - baseline: what the pixels become, float32 array of shape (N, H, W, 3)
     - steps: in how many steps all pixels are replaced
 
@@ -413,8 +413,10 @@ else:
     print(f"{'area under the curve':<22}{'deletion':<36}insertion")
     print(" " * 18 + "".join(f"{each:>12}" for each in names * 2))
     for name in METHODS:
-        deleted = deletion_curve(X, y, maps[name], network, grey, STEPS)
-        inserted = deletion_curve(blurred, y, maps[name], network, X, STEPS)  # exchanged!
+        deleted = np.asarray(deletion_curve(X, y, maps[name], network, grey, STEPS))
+        inserted = np.asarray(
+            deletion_curve(blurred, y, maps[name], network, X, STEPS)
+        )  # exchanged!
         for kind, found in (("deletion", deleted), ("insertion", inserted)):
             curves[kind][name] = found.mean(axis=0)
             table[name][kind] = area(found).mean()
@@ -514,7 +516,7 @@ if pointing_game(on_mosaics["saliency"], quadrants) is None:
     print("Fill in pointing_game above, then run this cell again.")
 else:
     for name in METHODS:
-        shares = pointing_game(on_mosaics[name], quadrants)
+        shares = np.asarray(pointing_game(on_mosaics[name], quadrants))
         table[name]["pointing"] = shares.mean()
         print(
             f"{name:<18}"
