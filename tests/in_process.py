@@ -23,8 +23,8 @@ SECONDS = 300  # for one answer with all its probes, while other tests keep the 
 
 @cache
 def probes_of(check: Check, seed: int) -> tuple[Probe, ...]:
-    """The known probe and the hidden ones of a seed."""
-    return check.known_probe(), *check.hidden_probes(seed)
+    """The known probes and the hidden ones of a seed."""
+    return (*check.known_probes(), *check.hidden_probes(seed))
 
 
 def judged(

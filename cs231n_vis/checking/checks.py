@@ -31,9 +31,12 @@ class Check:
         answer: name of the function that it judges, and of the answer cell.
         call: a Python expression that calls it, with the names of the inputs, ``answer``,
             ``model``, and the functions of ``calls.py``: ``"answer(X, y, model)"``.
-        known: makes the inputs that everybody knows.
-        hidden: makes other inputs, ``[(what they are, inputs)]``, from a generator of random
-            numbers and the model.
+        known: makes the inputs that everybody knows, ``[(what they are, inputs)]``: first those
+            of which something is shown, then whatever else the docstring of the answer promises,
+            a single image or no jitter, so that what is right in the notebook is right with
+            hidden inputs. It costs every student time: make them small.
+        hidden: makes other inputs in the same form, from a generator of random numbers and the
+            model.
         judge: a verdict on what was returned for a probe.
         catalogue: the misconceptions, in the order in which they are tried.
         reference: the right result for inputs; those for the known ones are saved, because
@@ -46,7 +49,7 @@ class Check:
     name: str
     answer: str
     call: str
-    known: Callable[[], Inputs]
+    known: Callable[[], list[tuple[str, Inputs]]]
     hidden: Callable[[np.random.Generator, object], list[tuple[str, Inputs]]]
     judge: Callable[[object, Probe], Verdict]
     catalogue: tuple[Misconception, ...]
@@ -56,18 +59,22 @@ class Check:
         lambda returned, probe, verdict: None
     )
 
-    def known_probe(self) -> Probe:
-        """The probe whose result is saved; made once in a process."""
+    def known_probes(self) -> list[Probe]:
+        """The probes whose results are saved; made once in a process."""
         if self.name not in _known_probes:
-            expected = load_saved_maps(self.name) if self.reference else None
-            _known_probes[self.name] = Probe("the known input", self.known(), expected)
+            known = self.known()
+            expected = load_saved_maps(self.name) if self.reference else [None] * len(known)
+            _known_probes[self.name] = [
+                Probe(name, inputs, right)
+                for (name, inputs), right in zip(known, expected, strict=True)
+            ]
         return _known_probes[self.name]
 
     def hidden_probes(self, seed: int) -> list[Probe]:
         """The probes of a seed, the same whenever they are made."""
         model = default_model()
         return [
-            Probe(name, inputs, self.reference(inputs, model) if self.reference else None)
+            Probe(name, inputs, self.reference(inputs, model) if self.reference else None, True)
             for name, inputs in self.hidden(np.random.default_rng(seed), model)
         ]
 
@@ -90,7 +97,7 @@ class Check:
         return Answer(returned, "", changed, changed_model, lost_precision())
 
 
-_known_probes: dict[str, Probe] = {}
+_known_probes: dict[str, list[Probe]] = {}
 
 
 @dataclass(frozen=True)
@@ -100,10 +107,10 @@ class Judgement:
     Attributes:
         passed: whether every probe came back right.
         error: the function raised, or nothing can be said of it, which is not being wrong.
-        facts: what was found right with the known probe, without measured numbers.
+        facts: what was found right with the first probe, without measured numbers.
         message: what is wrong, in a sentence or two; empty if nothing is.
         misconception: the name of the catalogue's entry, or None.
-        verdict: the verdict on the known probe, for its picture.
+        verdict: the verdict on the first probe, for its picture.
         undecided: it may be right, but where it ran no right answer could be told from a wrong one.
     """
 
@@ -122,12 +129,14 @@ class Judgement:
 
 
 def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
-    """Judge what came back. The first probe is the known one."""
+    """Judge what came back. The known probes come first."""
     facts: tuple[str, ...] = ()
     first: Verdict | None = None
     for number, (probe, answer) in enumerate(zip(probes, answers, strict=True)):
         if answer.error:
             message = answer.cause or f"{check.answer} raised an error: {answer.error}"
+            if number and not answer.cause:
+                message = f"{_right_so_far(probe)}, it raised an error: {answer.error}"
             return Judgement(False, True, facts, message, None, first)
         verdict = check.judge(answer.returned, probe)
         if number == 0:
@@ -137,13 +146,18 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
         if lost := answers[0].lost_precision:
             return Judgement(False, True, facts, lost, None, first, undecided=True)
         found = _explain(check, answer, probe)
-        message = verdict.message or "It writes into the arrays it is given."
-        if number and not found:
-            message = f"With the known input it is right, but not with another: {probe.name}."
+        message = verdict.message or "It changes what it is given."
+        if number and not verdict.passed:
+            message = f"{_right_so_far(probe)}, it is not. {message}"
         if found and found is not NOTHING_RETURNED:  # of which the verdict says all there is to say
             message = f"{message} {found.hint}".strip()
         return Judgement(False, False, facts, message, found.name if found else None, first)
     return Judgement(True, False, facts, "", None, first)
+
+
+def _right_so_far(probe: Probe) -> str:
+    known = "the known inputs" if probe.hidden else "the first input"
+    return f"Right with {known}; with another, {probe.name}"
 
 
 def _explain(check: Check, answer: Answer, probe: Probe) -> Misconception | None:

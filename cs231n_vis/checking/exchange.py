@@ -62,16 +62,18 @@ class Probe:
     """One call of a student's function, and what it must return.
 
     Attributes:
-        name: what is tried, for the instructor: ``"the known input"``, ``"a single image"``.
+        name: what is tried, in a sentence to the student: ``"five images"``, ``"a single image"``.
         inputs: the arrays of the call, by the names that the check's ``call`` gives them. One
             without axes is handed over as a plain number or text.
         expected: the right result. It stays in the judging process. None if no single result is
             right, and the check looks at what the result does.
+        hidden: whether students do not have the inputs.
     """
 
     name: str
     inputs: dict[str, np.ndarray]
     expected: np.ndarray | None
+    hidden: bool = False
 
 
 def names_for(inputs: dict[str, np.ndarray], function: Callable, model) -> dict[str, object]:

@@ -52,17 +52,26 @@ def _check(check, answer: Callable) -> None:
     from .checks import judge_answers
 
     bear_any_encoding()
-    probe = check.known_probe()
-    asked = check.ask(answer, probe)
-    judgement = judge_answers(check, [probe], [asked])
-    for fact in judgement.facts:
-        print(f"✓ {fact}")
-    if judgement.passed:
+    probes, asked = check.known_probes(), []
+    for probe in probes:
+        try:
+            asked.append(check.ask(answer, probe))
+        except Exception:
+            if asked:
+                print(f"With the first input it is right; with another, {probe.name}, it raises:")
+            raise
+        judgement = judge_answers(check, probes[: len(asked)], asked)
+        if len(asked) == 1:
+            for fact in judgement.facts:
+                print(f"✓ {fact}")
+        if not judgement.passed:
+            break
+    else:
         print(f"{check.answer}: passed")
         return
     if not (judgement.verdict.passed or judgement.undecided):
         try:
-            if picture := check.picture(asked.returned, probe, judgement.verdict):
+            if picture := check.picture(asked[0].returned, probes[0], judgement.verdict):
                 show_figure(*picture)
         except Exception as problem:  # the verdict stands without it
             print(f"The picture could not be drawn ({type(problem).__name__}: {problem}).")

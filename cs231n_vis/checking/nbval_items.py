@@ -123,7 +123,7 @@ class Assignment(IPyNbFile):
 
         It is this Python's own, whatever the notebook was last opened with: here is the package.
         """
-        self.probes = {check.name: check.known_probe() for check in _checks_of(self.nb)}
+        self.probes = {check.name: check.known_probes() for check in _checks_of(self.nb)}
         few_open_files()  # allows the kernel more of them
         self.nb.metadata["kernelspec"] = {"name": CURRENT_ENV_KERNEL_NAME}
         super().setup()
@@ -185,7 +185,7 @@ class CheckCell(IPyNbCell):
 
     def _judge(self) -> Judgement:
         """Call the answer in the kernel, and judge here what it returned."""
-        check, probes = self.check, [self.parent.probes[self.check.name]]
+        check, probes = self.check, self.parent.probes[self.check.name]
         if problem := self.parent.found.problems.get(check.answer):
             raise NotAsked(problem)
         with tempfile.TemporaryDirectory(

@@ -115,7 +115,7 @@ def load_assignment(source: Path, seed: int) -> Assignment:
     checks = {cell.id: CHECKS[cell.id.removeprefix("check_")] for cell in cells}
     points = {CHECKS[c.id.removeprefix("check_")].name: c.metadata.nbgrader.points for c in cells}
     probes = {
-        check.name: [check.known_probe(), *check.hidden_probes(seed)] for check in checks.values()
+        check.name: [*check.known_probes(), *check.hidden_probes(seed)] for check in checks.values()
     }
     return Assignment(source.stem, pristine, checks, points, probes, seed)
 

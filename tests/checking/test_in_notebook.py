@@ -111,6 +111,42 @@ def test_a_model_that_an_error_left_changed_is_not_given_to_the_next_answer(show
     check.saliency_maps(compute_saliency_maps)
 
 
+def test_an_answer_that_fails_with_a_single_image_fails_in_the_notebook(shown, capsys):
+    def squeezed(X, y, model):
+        return tf.squeeze(compute_saliency_maps(X, y, model))
+
+    single = "with another, a single image, not square, it is not. The shape is"
+    with pytest.raises(check.NotYetRight, match=f"Right with the first input; {single}"):
+        check.saliency_maps(squeezed)
+    assert "5 of 5 maps agree" in capsys.readouterr().out
+
+    def fails(X, y, model):
+        return compute_saliency_maps(X, y, model) if len(X) > 1 else X[5]
+
+    with pytest.raises(IndexError):
+        check.saliency_maps(fails)
+    assert "with another, a single image, not square, it raises:" in capsys.readouterr().out
+
+
+def test_cs231ns_jitter_fails_in_the_notebook_where_there_is_to_be_none(shown, capsys):
+    from cs231n_vis.references.class_visualization import create_class_visualization
+
+    class UpToTheMaximum:
+        def __init__(self, rng):
+            self.rng = rng
+
+        def integers(self, low, high, size):
+            return self.rng.integers(low, high - 1, size)
+
+    def exclusive(X, target_y, model, update_step, rng, **options):
+        rng = UpToTheMaximum(rng)
+        return create_class_visualization(X, target_y, model, update_step, rng, **options)
+
+    with pytest.raises(ValueError, match="high"):
+        check.create_class_visualization(exclusive)
+    assert "with another, no jitter, it raises:" in capsys.readouterr().out
+
+
 def test_a_known_mistake_gets_its_hint(shown):
     from cs231n_vis.checking.assignments.saliency_maps import SALIENCY
 

@@ -31,7 +31,7 @@ NAMES = [entry.name for entry in SALIENCY]
 @pytest.fixture(scope="module")
 def probe() -> Probe:
     """Three of the saved maps' images, cut to an eighth, to save time."""
-    known = CHECKS["saliency_maps"].known()
+    _, known = CHECKS["saliency_maps"].known()[0]
     X, y = known["X"][[0, 1, 3], 72:152, 72:152], known["y"][[0, 1, 3]]
     return Probe("small", {"X": X, "y": y}, compute_saliency_maps(X, y, float64_squeezenet()))
 

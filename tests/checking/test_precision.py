@@ -63,7 +63,7 @@ def test_a_notebook_that_imports_tensorflow_itself_has_it_off_too(order):
 def test_in_tensor_float_32_a_right_answer_is_too_far_off_and_told_why(
     ten_bits_of_mantissa, capsys
 ):
-    probe = CHECK.known_probe()
+    probe = CHECK.known_probes()[0]
     answer = CHECK.ask(compute_saliency_maps, probe)
     errors = relative_l2(answer.returned, probe.expected)
     assert (errors > 0.03).all() and (errors < 0.2).all()
@@ -81,7 +81,7 @@ def test_in_tensor_float_32_a_right_answer_is_too_far_off_and_told_why(
 
 
 def test_what_passes_all_the_same_has_passed(ten_bits_of_mantissa):
-    probe = CHECK.known_probe()
+    probe = CHECK.known_probes()[0]
     answer = CHECK.ask(lambda X, y, model: probe.expected, probe)
     assert answer.lost_precision and judge_answers(CHECK, [probe], [answer]).passed
 
@@ -133,7 +133,7 @@ def test_the_grader_says_it_too():
 
     from cs231n_vis.grading import grade
 
-    probe = CHECK.known_probe()
+    probe = CHECK.known_probes()[0]
     assignment = SimpleNamespace(points={CHECK.name: 10.0}, probes={CHECK.name: [probe]})
     said = {"error": "", "changed_input": False, "lost_precision": "It is not exact.", "kind": ""}
     reply = {"problems": {}, "left_out": {CHECK.name: []}, "checks": {CHECK.name: [said]}}

@@ -751,9 +751,18 @@ def _cut(X: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.ascontiguousarray(X[:, top : top + height, left : left + width])
 
 
-def _known_images() -> dict:
+def _two_images() -> dict:
     X, y = samples(*IMAGES)
     return {"X": _cut(X, 112, 96), "y": y}
+
+
+def _one_image() -> dict:
+    X, y = samples(IMAGES[1])
+    return {"X": _cut(X, 80, 96), "y": y}
+
+
+def _known_guided() -> list:
+    return [("two images", _two_images()), ("a single image", _one_image())]
 
 
 def _others(rng, model, count, height, width) -> dict:
@@ -807,9 +816,13 @@ def _noise(rng, X, samples: int) -> np.ndarray:
     return noise.astype(np.float32)
 
 
-def _known_smoothgrad() -> dict:
-    inputs = _known_images()
-    return inputs | {"noise": _noise(np.random.RandomState(231), inputs["X"], 4)}
+def _known_smoothgrad() -> list:
+    random = np.random.RandomState(231)
+    two, one = _two_images(), _one_image()
+    return [
+        ("four samples of two images", two | {"noise": _noise(random, two["X"], 4)}),
+        ("a single sample of a single image", one | {"noise": _noise(random, one["X"], 1)}),
+    ]
 
 
 def _hidden_smoothgrad(rng, model):
@@ -827,11 +840,15 @@ def _smoothgrad(inputs, model):
     return np.mean([saliency(X + noise, y, model) for noise in inputs["noise"]], axis=0)
 
 
-def _known_integrated() -> dict:
-    inputs = _known_images()
-    baseline = np.zeros_like(inputs["X"])
-    baseline[1] = -SQUEEZENET_MEAN / SQUEEZENET_STD  # black
-    return inputs | {"baseline": baseline, "steps": np.asarray(STEPS)}
+def _known_integrated() -> list:
+    two, one = _two_images(), _one_image()
+    baseline = np.zeros_like(two["X"])
+    black = baseline[1] = -SQUEEZENET_MEAN / SQUEEZENET_STD
+    alone = {"baseline": np.broadcast_to(black, one["X"].shape).astype(np.float32)}
+    return [
+        ("two images", two | {"baseline": baseline, "steps": np.asarray(STEPS)}),
+        ("a single image, and three steps", one | alone | {"steps": np.asarray(3)}),
+    ]
 
 
 STEPS = 6  # with many more, another rule of integration would hardly differ
@@ -878,9 +895,13 @@ def _judge_integrated(returned, probe: Probe) -> Verdict:
     return replace(verdict, message=verdict.message + told)
 
 
-def _known_grad_cam() -> dict:
+def _known_grad_cam() -> list:
     X, y = samples(14, 7, 16, 1)
-    return {"X": X, "y": y, "layer": np.asarray("fire8_concat")}
+    one = {"X": X[1:2, 16:208, 40:200], "y": y[1:2], "layer": np.asarray("conv10")}
+    return [
+        ("four images", {"X": X, "y": y, "layer": np.asarray("fire8_concat")}),
+        ("the last convolution and a single image, not square", one),
+    ]
 
 
 def _hidden_grad_cam(rng, model):
@@ -918,7 +939,7 @@ CHECKS = (
         name="guided_backpropagation",
         answer="guided_backpropagation",
         call="answer(X, y, model)",
-        known=_known_images,
+        known=_known_guided,
         hidden=_hidden_guided,
         judge=lambda returned, probe: judge_array(returned, probe.expected, SIGNED),
         catalogue=GUIDED,

@@ -55,6 +55,11 @@ def _pairs(random, count: int, height: int, width: int) -> dict:
     return {"a": a.astype(np.float32), "b": b.astype(np.float32)}
 
 
+def _known_pairs() -> list:
+    random = np.random.RandomState(231)
+    return [("five pairs", _pairs(random, 5, 12, 14)), ("one pair", _pairs(random, 1, 10, 7))]
+
+
 def _hidden_pairs(rng, model):
     return [
         ("seven pairs of maps", _pairs(rng, 7, 9, 16)),
@@ -229,10 +234,12 @@ def _weights_inputs(last: str, layers, scale: float, seed: int) -> dict:
     }
 
 
-def _known_weights() -> dict:
-    return _weights_inputs(
-        "fire3_concat", ("fire3_squeeze1x1", "fire2_expand3x3", "conv1"), 1.25, 231
-    )
+def _known_weights() -> list:
+    three = ("fire3_squeeze1x1", "fire2_expand3x3", "conv1")
+    return [
+        ("three layers", _weights_inputs("fire3_concat", three, 1.25, 231)),
+        ("no layer", _weights_inputs("fire2_concat", (), 0.75, 231)),
+    ]
 
 
 def _hidden_weights(rng, model):
@@ -573,10 +580,24 @@ def _ranked(random, count: int, height: int, width: int) -> np.ndarray:
     return shaped.reshape(blobs.shape).astype(np.float32)
 
 
-def _known_curves() -> dict:
-    X, y = samples(15, 9)
-    maps = _ranked(np.random.RandomState(231), *X.shape[:3])
-    return {"X": X, "y": y, "maps": maps, "baseline": blur_image(X, 10), "steps": np.array(8)}
+def _known_curves() -> list:
+    random = np.random.RandomState(231)
+
+    def inputs(X, y, steps):
+        maps = _ranked(random, *X.shape[:3])
+        return {
+            "X": X,
+            "y": y,
+            "maps": maps,
+            "baseline": blur_image(X, 10),
+            "steps": np.array(steps),
+        }
+
+    one, label = samples(17)
+    return [
+        ("two images", inputs(*samples(15, 9), 8)),
+        ("a single image, not square", inputs(one[:, 16:208, 32:192], label, 5)),
+    ]
 
 
 def _hidden_curves(rng, model):
@@ -965,6 +986,11 @@ def _mosaics(random, count: int, height: int, width: int) -> dict:
     return {"maps": maps.astype(np.float32), "quadrants": quadrants}
 
 
+def _known_mosaics() -> list:
+    random = np.random.RandomState(231)
+    return [("seven maps", _mosaics(random, 7, 12, 14)), ("one map", _mosaics(random, 1, 8, 6))]
+
+
 def _hidden_mosaics(rng, model):
     positive = _mosaics(rng, 5, 16, 12)
     positive["maps"] = np.abs(positive["maps"])
@@ -1184,7 +1210,7 @@ CHECKS = (
         name="rank_correlation",
         answer="rank_correlation",
         call="answer(a, b)",
-        known=lambda: _pairs(np.random.RandomState(231), 5, 12, 14),
+        known=_known_pairs,
         hidden=_hidden_pairs,
         judge=lambda returned, probe: judge_array(returned, probe.expected, CORRELATIONS),
         catalogue=CORRELATION,
@@ -1216,7 +1242,7 @@ CHECKS = (
         name="pointing_game",
         answer="pointing_game",
         call="answer(maps, quadrants)",
-        known=lambda: _mosaics(np.random.RandomState(231), 7, 12, 14),
+        known=_known_mosaics,
         hidden=_hidden_mosaics,
         judge=lambda returned, probe: judge_array(returned, probe.expected, SHARES),
         catalogue=POINTING,

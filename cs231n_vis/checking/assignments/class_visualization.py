@@ -51,10 +51,15 @@ def _noise(random, height: int, width: int) -> np.ndarray:
     return ((image - SQUEEZENET_MEAN) / SQUEEZENET_STD).astype(np.float32)
 
 
-def _known_step() -> dict:
+def _known_step() -> list:
+    random = np.random.RandomState(231)
     # at this l2_reg both parts of the gradient are of about the same length
-    X = _noise(np.random.RandomState(231), 96, 112)
-    return _as_inputs(X=X, target_y=76, l2_reg=6e-3, learning_rate=10.0)
+    first = {"X": _noise(random, 96, 112), "l2_reg": 6e-3, "learning_rate": 10.0}
+    other = {"X": _noise(random, 64, 48), "l2_reg": 0.0, "learning_rate": 2.5}
+    return [
+        ("noise", _as_inputs(target_y=76, **first)),
+        ("no regularisation", _as_inputs(target_y=366, **other)),
+    ]
 
 
 def _hidden_step(rng, model):
@@ -267,10 +272,19 @@ UPDATE_STEP: tuple[Misconception, ...] = (
 # Many steps
 
 
-def _known_picture() -> dict:
-    X = _noise(np.random.RandomState(231), 48, 64)
-    options = {"num_iterations": 24, "l2_reg": 0.01, "learning_rate": 0.2}
-    return _as_inputs(X=X, target_y=76, seed=231, max_jitter=12, blur_every=6, **options)
+def _known_picture() -> list:
+    def inputs(height, width, **options):
+        X = _noise(np.random.RandomState(231), height, width)
+        return _as_inputs(X=X, target_y=76, seed=231, l2_reg=0.01, learning_rate=0.2, **options)
+
+    return [
+        ("noise", inputs(48, 64, num_iterations=24, max_jitter=12, blur_every=6)),
+        ("no jitter", inputs(40, 40, num_iterations=8, max_jitter=0, blur_every=3)),
+        (
+            "no blur within so few iterations",
+            inputs(40, 32, num_iterations=8, max_jitter=5, blur_every=100),
+        ),
+    ]
 
 
 def _hidden_picture(rng, model):
@@ -608,9 +622,10 @@ PICTURE: tuple[Misconception, ...] = (
 VARIATION_TOLERANCE = 2e-3
 
 
-def _known_variation() -> dict:
+def _known_variation() -> list:
     random = np.random.RandomState(231)
-    return {"X": _blur(np.concatenate([_noise(random, 24, 32) for _ in range(3)]), 1)}
+    X = _blur(np.concatenate([_noise(random, 24, 32) for _ in range(3)]), 1)
+    return [("three images", {"X": X}), ("a single image", {"X": _noise(random, 16, 20)})]
 
 
 def _hidden_variation(rng, model):

@@ -569,9 +569,15 @@ SIGNS: tuple[Misconception, ...] = (
 # The checks
 
 
-def _known_fooling() -> dict:
-    X, _ = samples(13)  # a cannon
-    return {"X": X, "target_y": np.array(150)}  # a sea lion
+def _known_fooling() -> list:
+    X, _ = samples(13, 0)  # a cannon and a Bullmastiff
+    return [
+        ("a cannon that is to become a sea lion", {"X": X[:1], "target_y": np.array(150)}),
+        (
+            "an image that is not square",
+            {"X": X[1:, 24:184, 16:208], "target_y": np.array(850)},
+        ),
+    ]
 
 
 def _hidden_fooling(rng, model):
@@ -588,12 +594,16 @@ def _hidden_fooling(rng, model):
     return probes
 
 
-def _known_sign() -> dict:
+def _known_sign() -> list:
     """The middle of three images: a Bullmastiff and a goose, which the network sees too, and a
     drum. Its label, taxicab, has almost no probability: that tells one softmax from two."""
     X, _ = samples(0, 15, 10)
     y = np.array([243, 99, 468])
-    return {"X": X[:, 56:168, 56:168], "y": y, "epsilon": np.array(0.02)}
+    one = {"X": X[1:2, 64:160, 48:176], "y": np.array([22]), "epsilon": np.array(0.004)}
+    return [
+        ("three images", {"X": X[:, 56:168, 56:168], "y": y, "epsilon": np.array(0.02)}),
+        ("a single image, not square, and a tiny epsilon", one),
+    ]
 
 
 def _hidden_sign(rng, model):

@@ -563,9 +563,12 @@ SALIENCY: tuple[Misconception, ...] = (
 IMAGES = (0, 7, 14, 16, 17)
 
 
-def _known_saliency() -> dict:
+def _known_saliency() -> list:
     X, y = samples(*IMAGES)
-    return {"X": X, "y": y}
+    return [
+        ("five images", {"X": X, "y": y}),
+        ("a single image, not square", {"X": X[1:2, 56:152, 40:168], "y": y[1:2]}),
+    ]
 
 
 def _hidden_saliency(rng, model):
@@ -599,9 +602,14 @@ def _compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
     return figure, f"Your maps, the expected maps and their difference, for {', '.join(titles)}."
 
 
-def _known_weighted() -> dict:
+def _known_weighted() -> list:
     X, _ = samples(*IMAGES[:3])
-    return {"X": X, "classes": np.array([243, 609, 22]), "weights": np.array([1.0, -0.5, 2.0])}
+    classes, weights = np.array([243, 609, 22]), np.array([1.0, -0.5, 2.0])
+    one = {"X": X[1:2, 56:152, 40:168], "classes": classes[1:2], "weights": weights[2:]}
+    return [
+        ("three images", {"X": X, "classes": classes, "weights": weights}),
+        ("a single image, not square, and two losses", one),
+    ]
 
 
 def _hidden_weighted(rng, model):
