@@ -49,9 +49,8 @@ class WarmPython:
     """
 
     def __init__(self, env: Mapping[str, str]):
-        self._folder = tempfile.mkdtemp(
-            "", "warm-", place_for_sockets()
-        )  # nobody else may look into it
+        # nobody else may look into it
+        self._folder = tempfile.mkdtemp(prefix="warm-", dir=place_for_sockets())
         self.socket = Path(self._folder, "socket")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.socket))
