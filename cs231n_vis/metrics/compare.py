@@ -64,9 +64,9 @@ class Comparison:
 
     def table(self) -> "Table":
         """The means over images as a table for the terminal; of completeness, the median."""
-        from .pictures import comparison_table
+        from .pictures import measures_table
 
-        return comparison_table(self)
+        return measures_table(self.titles, self.numbers)
 
     def __str__(self) -> str:
         from rich.console import Console
@@ -78,15 +78,15 @@ class Comparison:
 
     def figure(self) -> "Figure":
         """A panel for each metric, a row for each method, a dot for each image and their mean."""
-        from .pictures import comparison_figure
+        from .pictures import measures_figure
 
-        return comparison_figure(self)
+        return measures_figure(self.titles, self.numbers)
 
     def curves_figure(self) -> "Figure":
         """The mean deletion and insertion curve of each method."""
         from .pictures import curves_figure
 
-        return curves_figure(self)
+        return curves_figure(self.titles, self.numbers)
 
 
 def compare(

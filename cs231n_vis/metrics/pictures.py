@@ -7,7 +7,7 @@ reads in greyscale.
 import warnings
 from collections.abc import Callable, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,9 +18,7 @@ from rich.table import Table
 from ..plots import DPI, draw_map
 from .pointing_game import CHANCE
 
-if TYPE_CHECKING:
-    from .compare import Comparison
-
+Numbers = dict[str, np.ndarray]  # as in ``compare.Comparison``
 POINTING_GAME, COMPLETENESS = "pointing game", "completeness gap"
 
 DARK, PALE, BAND = "#3b0f70", "#f1a340", "#f2f2f2"  # inferno's purple, an orange, nearly white
@@ -45,9 +43,9 @@ class Measure(NamedTuple):
     digits: int = 2
     middle: Callable = np.nanmean
 
-    def of(self, comparison: "Comparison") -> tuple[np.ndarray, np.ndarray]:
+    def of(self, numbers: Numbers) -> tuple[np.ndarray, np.ndarray]:
         """All values, (R, ...) flattened to (R, K), and the middle of each method, (R,)."""
-        values = self.values(comparison.numbers)
+        values = self.values(numbers)
         values = values.reshape(len(values), -1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a method without any map
@@ -76,10 +74,9 @@ MEASURES = (
 )
 
 
-def comparison_table(comparison: "Comparison") -> Table:
+def measures_table(titles: Sequence[str], numbers: Numbers) -> Table:
     """A row for each method and a column for each of ``MEASURES``."""
-    numbers = comparison.numbers
-    middles = np.stack([measure.of(comparison)[1] for measure in MEASURES], axis=1)
+    middles = np.stack([measure.of(numbers)[1] for measure in MEASURES], axis=1)
     caption = (
         f"Images: {numbers['deletion'].shape[1]}. Mosaics: {numbers['pointing_game'].shape[1]}. "
         "↓ less is better, ↑ more is better. Means; of the completeness gap, the median."
@@ -93,9 +90,9 @@ def comparison_table(comparison: "Comparison") -> Table:
     for measure in MEASURES:
         arrow = "↓" if measure.better == "lower" else "↑"
         table.add_column(f"{measure.column} {arrow}", justify="right", no_wrap=True)
-    for row, title in enumerate(comparison.titles):
+    for row, title in enumerate(titles):
         cells = [_number(x, m.digits) for x, m in zip(middles[row], MEASURES, strict=True)]
-        table.add_row(title, *cells, end_section=row == len(comparison.titles) - 3)
+        table.add_row(title, *cells, end_section=row == len(titles) - 3)
     return table
 
 
@@ -109,14 +106,14 @@ def _number(value: float, digits: int) -> str:
     return f"{value:.0e}" if np.isfinite(value) else "∞"
 
 
-def comparison_figure(comparison: "Comparison") -> Figure:
+def measures_figure(titles: Sequence[str], numbers: Numbers) -> Figure:
     """A panel for each of ``MEASURES``: a dot for each value, a mark for what the table says."""
-    rows = len(comparison.titles)
+    rows = len(titles)
     figure = Figure(figsize=(11, 2.1 + 0.5 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(2, 4, sharey=True)
     places = np.arange(rows)
     for axis, measure in zip(axes.flat, MEASURES, strict=True):
-        values, middle = measure.of(comparison)
+        values, middle = measure.of(numbers)
         for place in places[::2]:
             axis.axhspan(place - 0.5, place + 0.5, color=BAND, zorder=0)
         # what a map has that knows nothing of the network
@@ -136,7 +133,7 @@ def comparison_figure(comparison: "Comparison") -> Figure:
         axis.text(0, 1.01, better, transform=axis.transAxes, fontsize=8.5, color="#555555")
         axis.tick_params(labelsize=9, length=0)
         axis.spines[["top", "right", "left"]].set_visible(False)
-    axes.flat[0].set(yticks=places, yticklabels=comparison.titles, ylim=(rows - 0.5, -0.5))
+    axes.flat[0].set(yticks=places, yticklabels=titles, ylim=(rows - 0.5, -0.5))
     marks = [
         Line2D([], [], marker="o", ls="", ms=6, color=DARK, label="mean (gap: median)"),
         Line2D([], [], marker="o", ls="", ms=3, color=PALE, label="each image or quadrant"),
@@ -146,9 +143,8 @@ def comparison_figure(comparison: "Comparison") -> Figure:
     return figure
 
 
-def curves_figure(comparison: "Comparison") -> Figure:
+def curves_figure(titles: Sequence[str], numbers: Numbers) -> Figure:
     """A panel for each method with its mean deletion and insertion curve."""
-    numbers, titles = comparison.numbers, comparison.titles
     columns = min(5, len(titles))
     lines = -(-len(titles) // columns)
     figure = Figure(figsize=(2.2 * columns, 0.5 + 2.1 * lines), dpi=DPI, layout="constrained")
