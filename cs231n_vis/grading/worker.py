@@ -291,7 +291,12 @@ def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
                 run.end()
         return lost
 
-    answers = examine(execute, check["answer"], check["call"], probes, run.kernel.folder)
+    try:
+        answers = examine(execute, check["answer"], check["call"], probes, run.kernel.folder)
+    except OSError:
+        lost = lost or "It took away the folder in which its results are handed over."
+        run.end()
+        answers = [Answer(None, lost)] * len(probes)
 
     def with_cause(answer: Answer) -> Answer:
         if lost and answer.error == lost:

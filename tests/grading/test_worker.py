@@ -1,5 +1,6 @@
 """What is run of a notebook, and run again when a kernel is lost: kernels that follow a script."""
 
+import shutil
 import time
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from cs231n_vis.grading.merge import merge
 from cs231n_vis.grading.worker import KernelLost, run_notebook
 
 CELL = nbformat.v4.new_code_cell
-PROBES = {name: [Probe("known", {"X": np.ones(2)}, None)] for name in "ab"}
+PROBES = {name: [Probe("known", {"X": np.ones(2)}, None)] * 2 for name in "ab"}
 CHECKS = {f"check_{name}": {"name": name, "answer": name, "call": "answer(X)"} for name in "ab"}
 
 
@@ -25,7 +26,8 @@ class Kernel:
 
     def run(self, code, keep=None):
         called = next((name for name in "ab" if f"_call({name}," in code), None)
-        self.ran.append(called or code)
+        if not called or self.ran[-1] != called:  # each is asked twice
+            self.ran.append(called or code)
         if called:
             defined = [c for c in self.ran if c.startswith(f"def {called}")]
             if not defined:
@@ -33,6 +35,8 @@ class Kernel:
             code = defined[-1]
         elif code.startswith("def"):
             return ""
+        if "remove" in code:
+            shutil.rmtree(next(self.folder.glob("exchange-*")))
         if "nap" in code:
             time.sleep(0.3)
         if "die" in code:
@@ -112,6 +116,12 @@ def test_the_time_in_all_is_that_of_all_kernels_together(run):
     reply, ran = run(A, "check.a(a)", *[dies] * 9, needs, "check.b(b)", seconds=0.8)
     assert len(ran) < 4 and list(reply.checks) == ["a"]
     assert reply.lost.startswith("The notebook ran longer than 1 seconds in all. The cell that")
+
+
+def test_an_answer_that_removes_where_results_are_handed_over_harms_itself_alone(run):
+    reply, ran = run("def a(X): remove", "check.a(a)", B, "check.b(b)")
+    assert "took away the folder" in reply.checks["a"][0]["cause"]
+    assert not reply.checks["b"][0]["error"] and len(ran) == 2
 
 
 def test_no_kernel_is_started_when_the_time_is_over(run):
