@@ -37,7 +37,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab explore demo test floors grade peers bench release lock clean
+.PHONY: help setup lab explore demo test floors grade attacks peers bench release lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -104,6 +104,10 @@ grade: $(READY) ## grade the bundled example class and print the table
 	@.venv/bin/python tests/submissions build/class
 	@echo "Grading it, two at a time (some minutes: hostile notebooks use up their time)"
 	@.venv/bin/cs231n-vis grade build/class --out build/graded --jobs 2 $(ARGS)
+
+attacks: $(READY) ## grade every cheating and hostile notebook, as root and as a user
+	@echo "Grading all that cheats or harms (about an hour), beside an honest student"
+	@.venv/bin/python tests/submissions/attacks.py build/attacks $(ARGS)
 
 peers: $(READY) ## install the other libraries that make bench compares with
 	@echo "Installing PyTorch, captum, saliency and xplique into .venv"

@@ -111,7 +111,12 @@ class Answer:
 
 
 def examine(
-    run: Callable[[str], str], function: str, call: str, probes: Sequence[Probe], folder: Path
+    run: Callable[[str], str],
+    function: str,
+    call: str,
+    probes: Sequence[Probe],
+    folder: Path,
+    seen: str | None = None,
 ) -> list[Answer]:
     """Call ``function`` on every probe.
 
@@ -122,6 +127,7 @@ def examine(
         call: the expression that calls it, as ``Check.call``.
         probes: what to call it with.
         folder: a folder that this process and the kernel can both write.
+        seen: the kernel's name for it, if that is another.
 
     Returns:
         One answer for each probe, in order.
@@ -132,7 +138,8 @@ def examine(
             inputs = io.BytesIO()
             np.savez(inputs, **probe.inputs)
             exchange.write(f"{number}.inputs.npz", inputs.getvalue())
-            place, names = str(exchange.folder), list(probe.inputs)
+            place = os.path.join(seen or str(folder), exchange.folder.name)
+            names = list(probe.inputs)
             error = run(
                 _CALL.format(function=function, call=call, folder=place, number=number, names=names)
             )

@@ -29,6 +29,14 @@ def grade(
         list[str] | None,
         typer.Option("--format", help="Also write gradescope, junit or nbgrader."),
     ] = None,
+    without_walls: Annotated[
+        bool,
+        typer.Option(
+            "--without-walls",
+            help="Run students' code without walls: only if you trust it, or this is a container "
+            "made for it.",
+        ),
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Grade again what was graded and has not changed.")
     ] = False,
@@ -41,8 +49,8 @@ def grade(
 
     Run it in the folder that holds notebooks/. A run that was interrupted is taken up where it
     stopped; a mark is kept until something that it follows from changes, and whose mark moved is
-    told. Exit status: 0 all were graded, whatever their marks; 1 some could not be; 2 usage;
-    130 interrupted.
+    told. Exit status: 0 all were graded, whatever their marks; 1 some could not be; 2 usage, or no
+    walls for students' code; 130 interrupted.
     """
     with errors_in_a_sentence():
         from contextlib import closing
@@ -51,9 +59,10 @@ def grade(
         from rich.progress import track
 
         from . import grade as grading
-        from . import report, sandbox
+        from . import report
         from .feedback import visible
         from .results import folder_of, read_result_if_any
+        from .walls import NoWalls
 
         if few := few_open_files():
             raise OSError(few)
@@ -70,7 +79,6 @@ def grade(
         )
         if not found:
             raise FileNotFoundError("There is no submission in what was given.")
-        console.print(sandbox.Sandbox(out).describe(), highlight=False)
         prepared = grading.load_assignment(source, grading.seed_of(out, seed))
         before = {
             each.student: read_result_if_any(
@@ -80,12 +88,19 @@ def grade(
         }
         results, changes = [], []
         try:
-            with closing(grading.grade(found, prepared, out, jobs, again)) as done:
+            with (
+                grading.safe_room(found, prepared, out, not without_walls) as room,
+                closing(grading.grade(found, prepared, out, jobs, again, room)) as done,
+            ):
+                console.print(room.describe(), highlight=False)
                 for result in track(done, "Grading", total=len(found), console=console):
                     results.append(result)
                     if change := report.change(before[result.student], result):
                         changes.append(change)
                         report.add_to_changes(change, out)
+        except NoWalls as reason:
+            typer.echo(reason, err=True)
+            raise typer.Exit(2) from None
         except KeyboardInterrupt:
             typer.echo(
                 f"Interrupted: {len(results)} of {len(found)} are done, and no mark was made of "

@@ -1,7 +1,7 @@
 """Grade submissions: find them, merge each into the pristine notebook, run it, judge, write down.
 
 The path of one submission: ``find`` -> ``worker`` (a process that reads it, merges it and runs it
-in a sandboxed kernel) -> ``checks`` -> ``results.json``, feedback, the executed notebook. Nothing
+behind walls) -> ``checks`` -> ``results.json``, feedback, the executed notebook. Nothing
 is written before it is whole, so a run that was interrupted is taken up where it stopped.
 
 A mark is kept as long as all that it follows from is the same (``key``). What is not the student's
@@ -33,12 +33,11 @@ from ..checking.assignments import CHECKS
 from ..checking.checks import Check, judge_answers
 from ..checking.exchange import LONGEST_CALL, Answer, Probe
 from ..checking.verdict import Verdict
-from ..files import atomic_write, shipped
+from ..files import atomic_write
 from ..making.release import read_source, student_version
-from ..making.rooms import rooms_without
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
-from .merge import SubmissionError
+from .merge import SubmissionError, take_submission
 from .results import (
     ERROR,
     FAILED,
@@ -50,9 +49,9 @@ from .results import (
     read_result_if_any,
     write_result,
 )
-from .sandbox import Limits, Sandbox
-from .warm import WarmPython
-from .worker import KERNEL_ENV, temporary_folder
+from .room import room_for
+from .walls import PATIENCE, Limits, Room, confined, worker_env
+from .worker import temporary_folder
 
 __all__ = ["Assignment", "Submission", "find_submissions", "grade", "load_assignment", "seed_of"]
 
@@ -82,8 +81,7 @@ class Run:
         assignment, out: what is graded, and the folder of the results.
         key: all that a mark follows from, less the submission and the seed.
         again: whether what was graded already is graded again all the same.
-        backend: how kernels are walled off.
-        warm: what they are forked from, if they are.
+        room: what kernels run in.
         stop: set when nobody waits for results any more.
     """
 
@@ -91,8 +89,7 @@ class Run:
     out: Path
     key: dict[str, str]
     again: bool
-    backend: str
-    warm: WarmPython | None
+    room: Room
     stop: threading.Event
 
 
@@ -120,23 +117,44 @@ def load_assignment(source: Path, seed: int) -> Assignment:
     return Assignment(source.stem, pristine, checks, points, probes, seed)
 
 
+@contextlib.contextmanager
+def safe_room(
+    submissions: Sequence[Submission], assignment: Assignment, out: Path, walls: bool = True
+) -> Iterator[Room]:
+    """The room that these submissions are graded in, tried out; ``walls=False`` does without.
+
+    Raises:
+        NoWalls: it cannot be built here, or would show what nobody in it may see.
+    """
+    with room_for(assignment.name, walls) as room:
+        checkout = Path(__file__).resolve().parents[2]
+        ours = checkout if (checkout / "pyproject.toml").exists() else checkout / "cs231n_vis"
+        room.check([out, ours, *(submission.path for submission in submissions)])
+        yield room
+
+
 def grade(
     submissions: Sequence[Submission],
     assignment: Assignment,
     out: Path,
     jobs: int = 1,
     again: bool = False,
+    room: Room | None = None,
 ) -> Iterator[Result]:
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written.
 
     Whose kernel was lost while others were graded, because it took too long or was ended, is
     graded again at the end, with nothing beside it.
+
+    Raises:
+        NoWalls: no ``room`` was given, and none can be built.
     """
     stop = threading.Event()
-    backend = Sandbox(Path("/")).backend  # found out once for all: it takes a trial
-    key = key_of_run(assignment.pristine, backend)
-    with _warm_python(backend) as warm, ThreadPoolExecutor(jobs) as pool:
-        run = Run(assignment, out, key, again, backend, warm, stop)
+    with contextlib.ExitStack() as stack:
+        room = room or stack.enter_context(safe_room(submissions, assignment, out))
+        key = key_of_run(assignment.pristine, "bubblewrap" if room.walls else "none")
+        pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        run = Run(assignment, out, key, again, room, stop)
         alone = jobs == 1 or len(submissions) == 1
         waiting = {pool.submit(_grade_or_resume, s, run, alone): s for s in submissions}
         lost = []
@@ -152,16 +170,6 @@ def grade(
             stop.set()
             for future in waiting:
                 future.cancel()
-
-
-@contextlib.contextmanager
-def _warm_python(backend: str) -> Iterator[WarmPython | None]:
-    """What kernels are forked from; None where they are walled off in another way."""
-    if backend != "namespaces":
-        yield None
-        return
-    with WarmPython(Sandbox(Path("/"), backend=backend).environment(KERNEL_ENV)) as warm:
-        yield warm
 
 
 def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
@@ -261,6 +269,9 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
     """
     assignment = run.assignment
     (place / "work").mkdir()
+    given = place / "given" / submission.name  # who reads it may not be let into the class
+    given.parent.mkdir()
+    given.write_bytes(take_submission(submission))
     nbformat.write(assignment.pristine, place / "pristine.ipynb")
     inputs = {
         f"{name}/{i}/{key}": value
@@ -270,12 +281,10 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
     }
     np.savez(place / "inputs.npz", **inputs)
     request = {
-        "submission": str(submission.absolute()),
+        "submission": str(given),
         "limits": asdict(LIMITS),
-        "backend": run.backend,
-        "warm": str(run.warm.socket) if run.warm else None,
+        "room": asdict(run.room),
         "cell_seconds": CELL_SECONDS,
-        "hidden": [str(path) for path in hidden_paths(assignment.name)],
         "probes": {
             name: [(probe.name, list(probe.inputs)) for probe in probes]
             for name, probes in assignment.probes.items()
@@ -288,25 +297,30 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
     (place / "request.json").write_text(json.dumps(request), "utf-8")
     too_long = f"It ran longer than {LIMITS.seconds:.0f} seconds in all."
     lost = {"refused": "", "problems": {}, "lost": too_long, "checks": {}, "kernels_lost": 1}
-    with open(place / "said.txt", "wb") as said:
+    argv = [sys.executable, "-m", f"{__package__}.worker", str(place)]
+    with contextlib.ExitStack() as stack:
+        command = stack.enter_context(confined(argv, place, run.room, LIMITS))
+        said = stack.enter_context(open(place / "said.txt", "wb"))
         worker = subprocess.Popen(
-            [sys.executable, "-m", "cs231n_vis.grading.worker", str(place)],
+            command,
+            cwd=place,
+            env=worker_env(place),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=said if "CS231N_VIS_DEBUG" not in os.environ else None,
             start_new_session=True,  # Ctrl-C in a terminal is for the grader alone
         )
-    deadline = time.monotonic() + LIMITS.seconds + 90
-    try:
-        while worker.poll() is None and time.monotonic() < deadline:
-            if run.stop.is_set():
-                raise Stopped
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                worker.wait(0.2)
-        status = worker.poll()
-    finally:
-        worker.kill()  # and with it, the sandbox
-        worker.wait()
+        deadline = time.monotonic() + PATIENCE * LIMITS.seconds + 90
+        try:
+            while worker.poll() is None and time.monotonic() < deadline:
+                if run.stop.is_set():
+                    raise Stopped
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    worker.wait(0.2)
+            status = worker.poll()
+        finally:
+            worker.kill()  # and with it, all behind the walls
+            worker.wait()
     if status is None:
         return lost, {}
     reply_file = place / "reply.json"
@@ -322,24 +336,6 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
         return reply, {}
     with np.load(place / "answers.npz") as stored:
         return reply, dict(stored)
-
-
-def hidden_paths(assignment: str) -> list[Path]:
-    """What a student's kernel must not see: the reference, the judge, the saved maps, solutions.
-
-    Wherever there is a copy of the package: an editable installation leaves one of its data in
-    site-packages.
-    """
-    root = Path(__file__).resolve().parents[2]
-    hidden = [shipped("saved_maps")]
-    for place in {root, *map(Path, filter(None, sys.path))}:
-        package = place / "cs231n_vis"
-        hidden += rooms_without([assignment], package)
-        hidden += [package / "checking" / "assignments", package / "_datasets" / "saved_maps"]
-    if (root / "datasets" / "manifest.json").is_file():  # a checkout
-        folders = ("notebooks", "tests", "docs", "benchmarks", "build", ".git")
-        hidden += [root / name for name in folders]
-    return [path for path in hidden if path.exists()]
 
 
 def _judge(check: Check, assignment: Assignment, reply: dict, arrays: dict):

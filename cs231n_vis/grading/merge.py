@@ -46,11 +46,11 @@ class Merged:
     problems: dict[str, str]
 
 
-def read_submission(path: Path) -> NotebookNode:
-    """Read what a student handed in, saved by whatever program in whatever version of the format.
+def take_submission(path: Path) -> bytes:
+    """What a student handed in, unread.
 
     Raises:
-        SubmissionError: it is no notebook that can be read.
+        SubmissionError: it is no file, or too large.
     """
     if path.is_symlink() or not path.is_file():
         raise SubmissionError(f"{path.name} is not a file of its own but a link or a folder.")
@@ -60,6 +60,16 @@ def read_submission(path: Path) -> NotebookNode:
         raise SubmissionError(
             f"{path.name} has more than {LARGEST // 1_000_000} MB: clear its outputs and save it."
         )
+    return content
+
+
+def read_submission(path: Path) -> NotebookNode:
+    """Read what a student handed in, saved by whatever program in whatever version of the format.
+
+    Raises:
+        SubmissionError: it is no notebook that can be read.
+    """
+    content = take_submission(path)
     if any(content.count(mark) > most for mark, most in MOST.items()):
         raise SubmissionError(
             f"{path.name} holds far more than a notebook does: clear its outputs and save it."

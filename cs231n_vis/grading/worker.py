@@ -1,4 +1,4 @@
-"""Read one submission, run it in a sandboxed kernel and carry the answers out.
+"""Read one submission, run it in a walled-off kernel and carry the answers out.
 
     python -m cs231n_vis.grading.worker FOLDER
 
@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from queue import Empty
 
 import nbformat
 import numpy as np
+import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
@@ -33,11 +35,11 @@ from ..checking.exchange import Answer, Probe, examine
 from ..files import place_for_sockets
 from ..making.release import ONLY_SHOWS
 from .merge import SubmissionError, merge, read_submission
-from .sandbox import Limits, Sandbox
+from .walls import HOME, Limits, Room, Running, adopt_orphans
 
-OUTPUT_KEPT = 1_000_000  # characters of a cell's outputs
-KERNEL_ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
+OUTPUT_KEPT = 4_000_000  # bytes of all outputs of a notebook
 MEMORY_HERE = 4 << 30  # bytes of address space for reading what the kernel sends
+_KEPT = ("text/plain", "image/png")  # what of a display is kept: nothing that a page would run
 
 
 class KernelLost(RuntimeError):
@@ -45,26 +47,52 @@ class KernelLost(RuntimeError):
 
 
 class Kernel:
-    """A kernel in a sandbox. It speaks through sockets in its folder; it has no network."""
+    """A kernel in a room. It speaks through sockets in its folder; it has no network.
 
-    def __init__(self, sandbox: Sandbox, cell_seconds: float):
-        self._cell_seconds = cell_seconds
-        self._limits = sandbox.limits
-        self.folder = folder = sandbox.folder
-        connection, _ = write_connection_file(
-            str(folder / "kernel.json"), transport="ipc", ip=str(folder / "k"), **_ports()
-        )
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", connection]
-        client = BlockingKernelClient(connection_file=connection)
-        client.load_connection_file()
-        self._running = sandbox.start(argv, KERNEL_ENV)
-        self._client = client
-        client.start_channels(hb=False, stdin=False, control=False)
-        self._wait_until_ready()
+    Args:
+        room: what it finds.
+        limits: what it may use.
+        cell_seconds: what one cell may take, as ``Limits.seconds``.
+        folder: where there are no walls, its folder.
+    """
+
+    def __init__(self, room: Room, limits: Limits, cell_seconds: float, folder: Path):
+        self._cell_seconds, self._limits, self._kept = cell_seconds, limits, 0
+        seen = HOME if room.walls else str(folder)
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", f"{seen}/kernel.json"]
+
+        def prepare(home: Path) -> None:
+            where = {"transport": "ipc", "ip": f"{seen}/k"}
+            write_connection_file(str(home / "kernel.json"), **where, **_ports())
+            self._connection = json.loads((home / "kernel.json").read_text("utf-8"))
+
+        try:
+            self._running = Running(room, argv, limits, folder, prepare)
+        except OSError as failure:
+            raise KernelLost(f"The kernel did not start: {failure}") from None
+        self.home, self.seen_home = self._running.home, self._running.seen_home
+        context = zmq.Context()
+        # what is in the place of a socket later on may be a link, and lead anywhere
+        context.setsockopt(zmq.RECONNECT_IVL, -1)
+        self._client = BlockingKernelClient(context=context)
+        self._client.load_connection_info(self._connection | {"ip": f"{self.home}/k"})
+        try:
+            self._wait_until_ready()
+        except KernelLost:
+            self.stop()
+            raise
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        began = self._running.now()
+        ports = _ports()
+        for name in ("shell_port", "iopub_port"):
+            while not _listens(f"{self.home}/k-{ports[name]}"):
+                self._raise_if_ended()
+                if self._running.used(began) > 60:
+                    raise KernelLost("The kernel did not start.")
+                time.sleep(0.02)
+        self._client.start_channels(hb=False, stdin=False, control=False)
+        while self._running.used(began) < 60:
             self._client.kernel_info()
             try:
                 self._client.get_shell_msg(timeout=1)
@@ -79,9 +107,12 @@ class Kernel:
         why = {
             "time": f"The notebook ran longer than {self._limits.seconds:.0f} seconds in all.",
             "memory": f"It used more than {self._limits.memory >> 20} MB of memory.",
-            "processes": f"It started more than {self._limits.processes} processes or threads.",
-            "disk": f"It wrote more than {(self._limits.disk or 0) >> 20} MB of files.",
+            "processes": f"It started more than {self._limits.processes} processes or threads, "
+            "or opened too many files.",
+            "disk": f"It wrote more than {self._limits.disk >> 20} MB of files, or too many.",
         }
+        if "CS231N_VIS_DEBUG" in os.environ:
+            print(self._running.printed(), file=sys.stderr)
         raise KernelLost(why.get(self._running.reason, "It ended the Python that it runs in."))
 
     def run(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
@@ -90,17 +121,17 @@ class Kernel:
         Raises:
             KernelLost: it took too long, or the kernel ended.
         """
-        deadline = time.monotonic() + self._cell_seconds
+        began = self._running.now()
         request = self._client.execute(code, allow_stdin=False, store_history=False)
-        error, kept = "", 0
+        error = ""
         while True:
             try:
                 message = self._client.get_iopub_msg(timeout=0.5)
             except Empty:
                 message = None
-            if time.monotonic() > deadline:
+            if self._running.used(began) > self._cell_seconds:
                 self._running.kill()
-                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.")
+                raise KernelLost(f"A cell ran longer than {self._cell_seconds:.0f} seconds.")
             if message is None:
                 self._raise_if_ended()
                 continue
@@ -112,14 +143,38 @@ class Kernel:
             if kind == "error":
                 error = f"{content['ename']}: {content['evalue']}"[:500]
             if kind in ("stream", "display_data", "execute_result", "error"):
-                kept += len(str(content))
-                if kept < OUTPUT_KEPT:
-                    keep(nbformat.v4.output_from_msg(message))
+                self._keep(message, keep)
+
+    def _keep(self, message: dict, keep: Callable[[NotebookNode], None]) -> None:
+        """Keep text and pictures, until there is enough of them."""
+        output = nbformat.v4.output_from_msg(message)
+        if "data" in output:
+            output.data = {kind: text for kind, text in output.data.items() if kind in _KEPT}
+            output.metadata = {}
+        self._kept += 100 + len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
+        if self._kept < OUTPUT_KEPT:
+            keep(output)
+
+    def used(self) -> float:
+        """Seconds that it has used of its time, as ``Running.used``."""
+        return self._running.used()
 
     def stop(self) -> None:
         """End the kernel and all that it started."""
         self._client.stop_channels()
-        self._running.kill()
+        self._running.close()
+
+
+def _listens(path: str) -> bool:
+    """Whether a kernel takes connections at a socket's path."""
+    if not hasattr(socket, "AF_UNIX"):  # Windows
+        return os.path.exists(path)
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            trial.connect(path)
+            return True
+        except OSError:
+            return False
 
 
 def _ports() -> dict[str, int]:
@@ -140,7 +195,7 @@ class _Run:
 
     def __init__(self, start: Callable[[float], Kernel], cells: list[NotebookNode], seconds: float):
         self._start, self._cells, self._seconds = start, cells, seconds
-        self._begin = time.monotonic()
+        self._used_before = 0.0  # by kernels that were lost
         self.left_out: dict[int, Failed] = {}
         self._raised: dict[int, Failed] = {}
         self.kernel: Kernel | None = None
@@ -184,6 +239,7 @@ class _Run:
     def end(self) -> None:
         if self.kernel is not None:
             self.kernel.stop()
+            self._used_before += self.kernel.used()
             self.kernel = None
 
     def _run_cell(self, place: int) -> None:
@@ -209,7 +265,7 @@ class _Run:
         cell.outputs.append(nbformat.v4.new_output("stream", text=f"{self.left_out[place]}\n"))
 
     def _used(self) -> float:
-        return time.monotonic() - self._begin
+        return self._used_before + (self.kernel.used() if self.kernel else 0)
 
     def _raise_if_over(self) -> None:
         if self._used() > self._seconds:
@@ -291,10 +347,11 @@ def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
                 run.end()
         return lost
 
+    places = run.kernel.home, run.kernel.seen_home
     try:
-        answers = examine(execute, check["answer"], check["call"], probes, run.kernel.folder)
+        answers = examine(execute, check["answer"], check["call"], probes, *places)
     except OSError:
-        lost = lost or "It took away the folder in which its results are handed over."
+        lost = lost or "It took away the folder in which its results are handed over, or filled it."
         run.end()
         answers = [Answer(None, lost)] * len(probes)
 
@@ -314,6 +371,7 @@ def main(folder: Path) -> None:
     reply["kernels_lost"] = 0
     arrays: dict[str, np.ndarray] = {}
     _bound_own_memory(MEMORY_HERE)
+    adopt_orphans()
     try:
         submission = read_submission(Path(request["submission"]))
         merged = merge(submission, nbformat.read(folder / "pristine.ipynb", 4))
@@ -347,34 +405,27 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
             for name, asked in request["probes"].items()
         }
     limits = Limits(**request["limits"])
-    walls = ""
+    room = Room(**request["room"])
     rooms = contextlib.ExitStack()
+    started = 0
 
     def start(seconds: float) -> Kernel:
-        nonlocal walls
-        first = not walls
+        nonlocal started
+        started += 1
         rooms.close()  # that of the kernel before, with what it wrote
-        sandbox = Sandbox(
-            rooms.enter_context(temporary_folder(folder / "work")),
-            limits=replace(limits, seconds=seconds),
-            hidden=tuple(map(Path, request["hidden"])),
-            backend=request["backend"],
-            warm=request["warm"] and Path(request["warm"]),
-        )
-        walls = sandbox.backend
+        place = rooms.enter_context(temporary_folder(folder / "work"))
         _bound_own_memory(None)  # the kernel would inherit the bound
         try:
-            return Kernel(sandbox, request["cell_seconds"])
+            return Kernel(room, replace(limits, seconds=seconds), request["cell_seconds"], place)
         except KernelLost as lost:
-            if first:  # nothing of the student's has run
+            if started == 1:  # nothing of the student's has run
                 raise RuntimeError(f"no kernel starts: {lost}") from lost
             raise
         finally:
             _bound_own_memory(MEMORY_HERE)
 
     with rooms:
-        reply, arrays = run_notebook(start, notebook, checks, probes, limits.seconds)
-    return reply | {"walls": walls}, arrays
+        return run_notebook(start, notebook, checks, probes, limits.seconds)
 
 
 @contextlib.contextmanager
@@ -391,7 +442,7 @@ def temporary_folder(inside: Path | None = None) -> Iterator[Path]:
 
 
 def _end_with(parent: int) -> None:
-    """End when the grader is gone; the sandbox ends with this process, and all that is in it."""
+    """End when the grader is gone; the walls end with this process, and all behind them."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

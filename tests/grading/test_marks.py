@@ -24,6 +24,7 @@ from rich.console import Console
 from cs231n_vis.grading import grade as grading
 from cs231n_vis.grading import key, report
 from cs231n_vis.grading.results import CheckResult, Result, folder_of, read_result
+from cs231n_vis.grading.walls import Room
 from cs231n_vis.making.release import read_source, student_version
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +136,7 @@ def run(monkeypatch, assignment, tmp_path):
 
     It stands in for the run of a kernel, and raises what it is given in place of points.
     """
-    monkeypatch.setattr(grading, "_warm_python", contextlib.nullcontext)
+    monkeypatch.setattr(grading, "safe_room", lambda *_: contextlib.nullcontext(Room((), {})))
     asked = []
 
     def grade(folder, points, again=False, run_key=None, seed=231):
@@ -284,7 +285,7 @@ def test_what_was_lost_beside_others_is_graded_again_alone(assignment, tmp_path,
         reply = {"refused": "", "problems": problems, "lost": lost, "checks": {}}
         return reply | {"kernels_lost": int(slow)}, {}
 
-    monkeypatch.setattr(grading, "_warm_python", contextlib.nullcontext)
+    monkeypatch.setattr(grading, "safe_room", lambda *_: contextlib.nullcontext(Room((), {})))
     monkeypatch.setattr(grading, "_run_worker", run_worker)
     found = grading.find_submissions([tmp_path], NAME)
     results = list(grading.grade(found, assignment, tmp_path / "out", jobs=2))

@@ -1,7 +1,6 @@
 """What is run of a notebook, and run again when a kernel is lost: kernels that follow a script."""
 
 import shutil
-import time
 from types import SimpleNamespace
 
 import nbformat
@@ -21,7 +20,8 @@ class Kernel:
     """Executes nothing; a cell that holds ``die`` ends it, and so does a call of what holds it."""
 
     def __init__(self, seconds, started, folder):
-        self.folder, self.seconds, self.ran = folder, seconds, []
+        self.home, self.seen_home, self.seconds, self.ran = folder, str(folder), seconds, []
+        self._slept = 0
         started.append(self)
 
     def run(self, code, keep=None):
@@ -36,12 +36,15 @@ class Kernel:
         elif code.startswith("def"):
             return ""
         if "remove" in code:
-            shutil.rmtree(next(self.folder.glob("exchange-*")))
+            shutil.rmtree(next(self.home.glob("exchange-*")))
         if "nap" in code:
-            time.sleep(0.3)
+            self._slept += 0.3
         if "die" in code:
             raise KernelLost("It ended.")
         return ""
+
+    def used(self):
+        return self._slept
 
     def stop(self):
         self.ran.append("stopped")
