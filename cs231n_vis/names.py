@@ -69,14 +69,8 @@ def find_class(asked: str, class_names: dict[int, str]) -> int:
             f"There is no class {asked}; they are numbered {min(class_names)} to "
             f"{max(class_names)}."
         )
-    wanted = asked.lower()
-    names = {label: name.lower() for label, name in class_names.items()}
-    matches = (
-        [label for label, name in names.items() if name == wanted]
-        or [label for label, name in names.items() if f" {wanted} " in f" {_words(name)} "]
-        or [label for label, name in names.items() if wanted in name]
-    )
-    if not wanted or not matches:
+    wanted, matches = asked.lower(), matching(asked, class_names)
+    if not matches:
         raise ValueError(
             f"No class is called {asked!r}; {_meant(wanted, class_names.values())}give a number "
             f"from {min(class_names)} to {max(class_names)}, a name or a part of one, or auto."
@@ -92,16 +86,43 @@ def find_class(asked: str, class_names: dict[int, str]) -> int:
     return matches[0]
 
 
+def matching(asked: str, class_names: dict[int, str]) -> list[int]:
+    """The labels whose names are what was asked for, or hold it as whole words, or hold it at all:
+    the first of these that there are, with any capitals; none for an empty text."""
+    wanted = asked.strip().lower()
+    names = {label: name.lower() for label, name in class_names.items() if wanted}
+    return (
+        [label for label, name in names.items() if name == wanted]
+        or [label for label, name in names.items() if f" {wanted} " in f" {_words(name)} "]
+        or [label for label, name in names.items() if wanted in name]
+    )
+
+
+def near(wanted: str, names: Iterable[str]) -> str:
+    """The end of a sentence: "did you mean …?" of names like this one, or else the last few."""
+    names = list(map(str, names))
+    if like := _like(str(wanted), names):
+        return f"did you mean {' or '.join(like)}?"
+    if not names:
+        return "there is none at all"
+    return f"there {'are' if len(names) > 1 else 'is'} {', '.join(names[-_LISTED:])}"
+
+
 def _words(name: str) -> str:
     return " ".join("".join(c if c.isalnum() or c in "'-" else " " for c in name).split())
 
 
 def _meant(wanted: str, names: Iterable[str]) -> str:
     """The middle of a sentence: up to three names like this one, or nothing."""
-    by_word = {}
-    for name in names:  # a name is also found by one of its words: "retreiver"
+    like = _like(wanted, names)
+    return f"did you mean {' or '.join(like)}? Else " if like else ""
+
+
+def _like(wanted: str, names: Iterable[str]) -> list[str]:
+    """Up to three names like this one; a name is also found by one of its words: "retreiver"."""
+    by_word: dict[str, list[str]] = {}
+    for name in names:
         for key in (name.lower(), *_words(name.lower()).split()):
             by_word.setdefault(key, []).append(name)
-    keys = difflib.get_close_matches(wanted, by_word, n=3, cutoff=0.7)
-    like = list(dict.fromkeys(name for key in keys for name in by_word[key]))[:3]
-    return f"did you mean {' or '.join(like)}? Else " if like else ""
+    keys = difflib.get_close_matches(wanted.lower(), by_word, n=3, cutoff=0.6)
+    return list(dict.fromkeys(name for key in keys for name in by_word[key]))[:3]

@@ -10,7 +10,6 @@ SHA-256 of files whose publisher states none; ``.lock``, held while a process fe
 """
 
 import contextlib
-import difflib
 import importlib.metadata
 import json
 import os
@@ -33,6 +32,7 @@ from .files import (
     shipped,
     unpacked,
 )
+from .names import near
 
 _LARGEST = 10**9  # bytes; the most that is accepted where the manifest does not know the size
 _LARGEST_RECORD = 1_000_000  # bytes
@@ -113,9 +113,7 @@ def find(name: str) -> Source:
     known = sources()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise UnknownSource(f"There is no source {name!r}: there are {', '.join(known)}.{hint}")
+    raise UnknownSource(f"There is no source {name!r}; {near(name, known)}.")
 
 
 # Finding what is here --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..image_utils import load_image
 from ..imagenet import load_class_names, load_imagenet_val
-from ..names import METHOD_TITLES
+from ..names import METHOD_TITLES, matching
 from .computing import Computer, Failed, Map, Scores, sentence
 from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
@@ -376,9 +376,8 @@ class Explorer(w.VBox):
         typed = changed["new"].strip()
         if not typed:
             return
-        exactly = [label for label, name in self._listed.items() if name == typed]
-        found = exactly or [n for n, name in self._listed.items() if typed.lower() in name.lower()]
-        if len(found) == 1 or exactly:
+        found = matching(typed, self._listed)
+        if found and (len(found) == 1 or self._listed[found[0]].lower() == typed.lower()):
             self._type.value = ""
             self.change(label=found[0])
         elif found:

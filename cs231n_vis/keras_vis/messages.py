@@ -1,19 +1,10 @@
-"""What errors and warnings share: names near to a mistyped one, and whose line a warning is of."""
+"""Whose line a warning is of."""
 
-import difflib
 import sys
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 
 _HERE = str(Path(__file__).parent)
-
-
-def near_names(word: str, names: Iterable[str]) -> str:
-    """The end of a sentence that has said ``word`` is unknown: the names it may have meant."""
-    names = [str(name) for name in names]
-    near = difflib.get_close_matches(str(word), names, n=3, cutoff=0.5) or names[:10]
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else "there is none at all."
 
 
 def warn_user(message: str) -> None:

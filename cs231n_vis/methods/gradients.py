@@ -8,7 +8,6 @@ images alone: those of the weights, a third of the work of training, are never c
 """
 
 import contextlib
-import difflib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +31,7 @@ from ..model_ends import (
     rounded_for,
     takes_channels_first,
 )
+from ..names import near
 from ..tensorflow_quiet import tf
 
 # Measured with benchmarks/bench_methods.py: what two batches of five keep in memory stays in the
@@ -187,15 +187,6 @@ def relu_gradient(name: str) -> Callable:
         return function
 
     return register
-
-
-def near(name: str, names: Iterable[str]) -> str:
-    """The end of a sentence: names like this one, or the last few there are."""
-    names = list(names)
-    like = difflib.get_close_matches(name, names, cutoff=0.5)
-    if like:
-        return f"did you mean {' or '.join(like)}?"
-    return f"there {'are' if len(names) > 1 else 'is'} {', '.join(names[-8:])}"
 
 
 def _outputs_of_layers(model: tf.keras.Model, call: Callable) -> dict[str | None, tf.Tensor]:

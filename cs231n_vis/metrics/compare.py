@@ -14,7 +14,8 @@ from ..image_utils import preprocess_image
 from ..imagenet import load_imagenet_val
 from ..methods import METHODS
 from ..methods.checks import checked_samples
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, near
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS
+from ..names import near
 from ..squeezenet import load_squeezenet
 from ..tensorflow_quiet import tf
 from .baselines import edges, random_map

@@ -11,7 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from ..methods import as_maps
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, explains_outputs, near
+from ..methods.gradients import SECONDS_BEFORE_PROGRESS, explains_outputs
+from ..names import near
 from ..tensorflow_quiet import tf
 from .checks import Method, attributions_of, checked_images, signed_maps
 from .similarity import rank_correlation, structural_similarity

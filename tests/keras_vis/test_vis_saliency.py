@@ -446,7 +446,7 @@ def test_without_its_softmax_a_model_explains_scores(classifier, image):
         ({"seed_input": np.full((9, 8, 3), np.nan)}, ValueError, "seed_input holds NaN"),
         ({"seed_input": np.full((9, 8, 3), "x")}, TypeError, "seed_input has dtype <U1"),
         ({"seed_input": [np.zeros((9, 8, 3))] * 2}, ValueError, "a list of 2, but there are 1"),
-        ({"grad_modifier": "absolut"}, ValueError, "'absolut': did you mean 'absolute'"),
+        ({"grad_modifier": "absolut"}, ValueError, "'absolut'; did you mean absolute"),
         ({"grad_modifier": "get"}, ValueError, "Unknown grad modifier 'get'"),
         ({"grad_modifier": 3}, ValueError, "not 3"),
         ({"backprop_modifier": "guidd"}, ValueError, "backprop modifier 'guidd': .* 'guided'"),

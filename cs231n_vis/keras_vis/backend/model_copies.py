@@ -3,8 +3,8 @@
 import warnings
 from collections.abc import Callable
 
+from ...names import near
 from ...tensorflow_quiet import tf
-from ..messages import near_names
 from .graph import is_nested, node_of
 
 keras = tf.keras
@@ -154,8 +154,8 @@ def modify_model_backprop(model, backprop_modifier: str, only_relu: bool = False
     """
     if backprop_modifier not in ("guided", "rectified"):
         raise ValueError(
-            f"Unknown backprop modifier {backprop_modifier!r}: "
-            f"{near_names(backprop_modifier, ('guided', 'rectified'))}"
+            f"Unknown backprop modifier {backprop_modifier!r}; "
+            f"{near(backprop_modifier, ('guided', 'rectified'))}"
         )
 
     def replace(new, old):

@@ -1,8 +1,8 @@
 """Finding one's way in a model, and changing a copy of it."""
 
+from ...names import near
 from ...tensorflow_quiet import tf
 from ..backend.model_copies import copy_model
-from ..messages import near_names
 from .arrays import get_img_shape
 
 
@@ -14,9 +14,7 @@ def find_layer_idx(model, layer_name: str) -> int:
     """
     names = [layer.name for layer in model.layers]
     if layer_name not in names:
-        raise ValueError(
-            f"{model.name} has no layer {layer_name!r}: {near_names(layer_name, names)}"
-        )
+        raise ValueError(f"{model.name} has no layer {layer_name!r}; {near(layer_name, names)}")
     return names.index(layer_name)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..messages import near_names
+from ...names import near
 
 
 def reverse_enumerate(iterable: Sequence) -> Iterator[tuple[int, Any]]:
@@ -48,5 +48,5 @@ def get_identifier(identifier, module_globals: dict, module_name: str) -> Callab
             f"A {kind} is a function or the name of one ({', '.join(names)}), not {identifier!r}."
         )
     if identifier not in names:
-        raise ValueError(f"Unknown {kind} {identifier!r}: {near_names(identifier, names)}")
+        raise ValueError(f"Unknown {kind} {identifier!r}; {near(identifier, names)}")
     return names[identifier]
