@@ -15,7 +15,14 @@ from matplotlib.figure import Figure
 
 from .calls import given_model, model_was_changed
 from .exchange import Answer, Probe, names_for
-from .misconceptions import NOTHING_RETURNED, Case, Context, Misconception, explain
+from .misconceptions import (
+    NOTHING_RETURNED,
+    Case,
+    Context,
+    Misconception,
+    explain,
+    explain_error,
+)
 from .saved_maps import load_saved_maps
 from .verdict import Verdict
 
@@ -137,8 +144,11 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             message = answer.cause or f"{check.answer} raised an error: {answer.error}"
             if number and not answer.cause:
                 message = f"{_right_so_far(probe)}, it raised an error: {answer.error}"
-            return Judgement(False, True, facts, message, None, first)
-        verdict = check.judge(answer.returned, probe)
+            found = None if answer.cause else _explain_error(answer, probe, probes[0])
+            if found:
+                message = f"{message} {found.hint}"
+            return Judgement(False, True, facts, message, found and found.name, first)
+        verdict = _verdict(check, answer, probe)
         if number == 0:
             first, facts = verdict, verdict.facts
         if verdict.passed and not (answer.changed_input or answer.changed_model):
@@ -160,13 +170,33 @@ def _right_so_far(probe: Probe) -> str:
     return f"Right with {known}; with another, {probe.name}"
 
 
+def _verdict(check: Check, answer: Answer, probe: Probe) -> Verdict:
+    """The judge's verdict; one that falls over what was returned says that it is wrong."""
+    try:
+        return check.judge(answer.returned, probe)
+    except Exception as failure:
+        reason = f"{type(failure).__name__}: {failure}"
+        return Verdict(False, (), f"What it returned cannot be judged ({reason}).")
+
+
 def _explain(check: Check, answer: Answer, probe: Probe) -> Misconception | None:
+    context = context_of(check, probe)
+    case = Case(answer.returned, context, answer.changed_input, answer.changed_model)
+    return explain(check.catalogue, case)
+
+
+def _explain_error(answer: Answer, probe: Probe, known: Probe) -> Misconception | None:
+    sizes = [{n: np.shape(value) for n, value in each.inputs.items()} for each in (probe, known)]
+    return explain_error(answer.error, sizes[0] != sizes[1])
+
+
+def context_of(check: Check, probe: Probe) -> Context:
+    """What the catalogue computes from; what it has computed serves every answer to the probe."""
     key = check.name, id(probe)
-    if key not in _contexts:  # what it computes serves every answer to the same probe
+    if key not in _contexts:
         context = check.context(probe.inputs, default_model(), probe.expected)
         _contexts[key] = probe, context  # the probe too, so that its id stays its own
-    case = Case(answer.returned, _contexts[key][1], answer.changed_input, answer.changed_model)
-    return explain(check.catalogue, case)
+    return _contexts[key][1]
 
 
 _contexts: dict[tuple, tuple[Probe, Context]] = {}

@@ -10,6 +10,7 @@ The catalogues are in ``assignments/``, one file for each assignment.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -108,20 +109,30 @@ class Misconception:
 def explain(catalogue: Sequence[Misconception], case: Case) -> Misconception | None:
     """The first misconception that a wrong answer looks like, or None.
 
-    A detector may need a part of the package that holds answers; in students' copies, which come
-    without it, such a mistake is not named.
+    A detector that raises is passed over: it may need a part of the package that holds answers,
+    which students' copies come without; and whatever was returned, it must not cost the verdict.
     """
     expected = case.context.expected
     scalars = expected is None or expected.ndim < 2  # one factor makes them equal
     for up_to_scale in (False,) if scalars else (False, True):
         case = replace(case, up_to_scale=up_to_scale)
         for misconception in catalogue:
-            try:
+            with suppress(Exception):
                 if misconception.detect(case):
                     return misconception
-            except ModuleNotFoundError:
-                continue
     return None
+
+
+def explain_error(error: str, other_sizes: bool) -> Misconception | None:
+    """What an error looks like that an answer raised.
+
+    Args:
+        error: "ValueError: …".
+        other_sizes: whether it was right with inputs of other shapes.
+    """
+    if error.startswith("ValueError: Passed in object"):  # what follows can be a whole array
+        return ARRAY_WATCHED
+    return SIZES_WRITTEN_OUT if other_sizes else None
 
 
 # How a detector is made
@@ -191,4 +202,52 @@ WHAT_WAS_RETURNED = (
     CHANGES_THE_MODEL,
     NOT_AN_ARRAY,
     NAN_OR_INFINITY,
+)
+
+
+# Mistakes about the axis that counts the items, for checks with batches of several sizes
+
+
+def _axis_of_one_lost(case: Case) -> bool:
+    wanted = case.context.expected.shape
+    return wanted[0] == 1 and case.shape in (wanted[1:], np.squeeze(case.context.expected).shape)
+
+
+def _some_left_empty(case: Case) -> bool:
+    """Some items are right, and the others are one number each."""
+    right = case.context.expected
+    if case.values is None or case.up_to_scale or right.ndim < 2:
+        return False
+    empty = np.ptp(case.values.reshape(len(right), -1), axis=1) == 0
+    return 0 < empty.sum() < len(right) and all(
+        case.is_like(n, right[n]) for n in np.flatnonzero(~empty)
+    )
+
+
+AXIS_OF_ONE_LOST = Misconception(
+    "axis_of_one_lost",
+    "With one item in the batch, the axis that counts them is gone. A batch of one is a batch, "
+    "too: which of your operations takes away every axis of length one?",
+    _axis_of_one_lost,
+)
+SOME_LEFT_EMPTY = Misconception(
+    "some_left_empty",
+    "Some of your results are right and the others were never filled in. From where does your code "
+    "know how many images there are?",
+    _some_left_empty,
+)
+
+# What an answer may have raised; ``explain_error`` tells them apart
+
+ARRAY_WATCHED = Misconception(
+    "array_watched",
+    "A tape can only watch what is TensorFlow's own, and this is an array of NumPy's. What has to "
+    "be made of the images first?",
+    lambda case: False,
+)
+SIZES_WRITTEN_OUT = Misconception(
+    "sizes_written_out",
+    "The inputs have other sizes than in the notebook. Does your code count on a certain number of "
+    "images, or on anything else that can be read from what it is given?",
+    lambda case: False,
 )

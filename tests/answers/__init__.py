@@ -18,13 +18,18 @@ from functools import cache
 from pathlib import Path
 
 import jupytext
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from in_process import SOURCES, imported, judged, probes_of
 from nbformat import NotebookNode
 
 from cs231n_vis.grading import grade as grading
 from cs231n_vis.checking.assignments import CHECKS
+from cs231n_vis.checking.checks import Check, context_of
+from cs231n_vis.checking.exchange import Probe
+from cs231n_vis.checking.misconceptions import Case
 from cs231n_vis.grading.results import folder_of
 from cs231n_vis.making.release import read_source, student_version
 
@@ -103,6 +108,19 @@ class AnswersTest:
         assert not judgement.passed and judgement.message
         assert judgement.misconception == wrong.misconception, judgement.message
 
+    @pytest.mark.filterwarnings("ignore")
+    def test_whatever_is_returned_no_judge_detector_or_picture_raises(self, check):
+        written = first(collections(self.assignment)[check], "right")
+        of, names = CHECKS[check], dict(imported(self.assignment))
+        exec(written.code, names)
+        probes, fallen = probes_of(of, SEED), []
+        for probe in (probes[0], probes[-1]):
+            right = np.asarray(of.ask(names[of.answer], probe).returned)
+            for name, returned in odd_answers(right, probe.inputs).items():
+                if probe is probes[0] or np.shape(returned) != right.shape:  # these are cheap
+                    fallen += fallen_over(of, probe, name, returned)
+        assert not fallen, "\n".join(fallen)
+
     @pytest.fixture(scope="class")
     @classmethod
     def graded(cls, tmp_path_factory):
@@ -170,6 +188,62 @@ def collections(assignment: str) -> dict[str, tuple[Written, ...]]:
         for check in checks
         if (FOLDER / assignment / f"{check.answer}.py").is_file()
     }
+
+
+def odd_answers(right: np.ndarray, inputs: dict[str, np.ndarray]) -> dict[str, object]:
+    """Answers that nobody thought of, by what they are, made from a right one."""
+    values = (0, 1, -1, 255, 1e-30, -1e300, np.nan, np.inf, -np.inf)
+    one_nan = right.astype(np.float64)
+    one_nan.flat[0] = np.nan
+    return {
+        **{f"all {value}": np.full(right.shape, value) for value in values},
+        **{f"times {factor}": right * factor for factor in (-1.0, 1e-30, 1e30, 1e300)},
+        **{f"and {step}": right + step for step in (5e-5, 1.0, 1e10)},
+        **{f"{n} and 5e-5": X + 5e-5 for n, X in inputs.items() if X.dtype == np.float32},
+        "one is NaN": one_nan,
+        "whole numbers": np.ones(right.shape, np.int64),
+        "half precision": np.full(right.shape, 6e-8, np.float16),
+        "alternating": np.resize([1.0, -1.0], right.shape),
+        "backwards": right.ravel()[::-1].reshape(right.shape),
+        "true and false": np.ones(right.shape, bool),
+        "objects": np.full(right.shape, None),
+        "complex": right.astype(complex),
+        # of other shapes
+        "flat": right.ravel(),
+        "transposed": right.T,
+        "one axis more": right[None],
+        "one axis more, last": right[..., None],
+        "the first": right[0],
+        "without the first": right[1:],
+        "nothing in it": right[:0],
+        "a row of nothing": np.zeros((0, 3)),
+        "one number": np.float64(1),
+        "0-d": np.array(0.0),
+        "nine axes": np.ones((1,) * 9),
+        "None": None,
+        "a text": "maps",
+        "an object": object(),
+    }
+
+
+def fallen_over(check: Check, probe: Probe, name: str, returned: object) -> list[str]:
+    """What of a check raises for what was returned, and what."""
+    at = "judge"
+    try:
+        verdict = check.judge(returned, probe)
+        assert verdict.passed or verdict.message
+        for up_to_scale in (False, True):
+            case = Case(returned, context_of(check, probe), up_to_scale=up_to_scale)
+            for entry in check.catalogue:
+                at = entry.name
+                if entry.detect(case):
+                    break
+        at = "picture"
+        if check.picture(returned, probe, verdict):
+            plt.close("all")
+    except Exception as error:
+        return [f"{check.name}'s {at}, {probe.name}, {name}: {error!r}"]
+    return []
 
 
 def first(found: tuple[Written, ...], kind: str) -> Written:

@@ -17,9 +17,9 @@ from submissions import KINDS, Submission, as_notebook, submissions
 from cs231n_vis.checking.assignments import CHECKS, collect
 from cs231n_vis.checking.assignments.saliency_maps import SALIENCY, Gradients
 from cs231n_vis.checking.calls import given_model
-from cs231n_vis.checking.checks import Judgement
-from cs231n_vis.checking.exchange import Probe
-from cs231n_vis.checking.misconceptions import Case, explain
+from cs231n_vis.checking.checks import Check, Judgement, judge_answers
+from cs231n_vis.checking.exchange import Answer, Probe
+from cs231n_vis.checking.misconceptions import Case, Context, Misconception, explain
 from cs231n_vis.making.release import read_source, student_version
 from cs231n_vis.making.save_maps import float64_squeezenet
 from cs231n_vis.references.saliency import compute_saliency_maps
@@ -29,17 +29,18 @@ NAMES = [entry.name for entry in SALIENCY]
 
 
 @pytest.fixture(scope="module")
-def probe() -> Probe:
-    """Three of the saved maps' images, cut to an eighth, to save time."""
+def probes() -> list[Probe]:
+    """Three of the saved maps' images, cut to an eighth, to save time; then one of them alone."""
     _, known = CHECKS["saliency_maps"].known()[0]
     X, y = known["X"][[0, 1, 3], 72:152, 72:152], known["y"][[0, 1, 3]]
-    return Probe("small", {"X": X, "y": y}, compute_saliency_maps(X, y, float64_squeezenet()))
+    maps = compute_saliency_maps(X, y, float64_squeezenet())
+    return [Probe(f"{n} small", {"X": X[:n], "y": y[:n]}, maps[:n]) for n in (3, 1)]
 
 
-def judgement_of(submission: Submission, probe: Probe) -> Judgement:
+def judgement_of(submission: Submission, probes: list[Probe]) -> Judgement:
     assert submission.kind in ("right", "wrong")  # the others never in this process
-    names = imported(ASSIGNMENT) | probe.inputs | {"model": given_model()}
-    return judged(CHECKS["saliency_maps"], submission.code, [probe], names)
+    names = imported(ASSIGNMENT) | probes[0].inputs | {"model": given_model()}
+    return judged(CHECKS["saliency_maps"], submission.code, probes, names)
 
 
 def names(submissions):
@@ -58,28 +59,29 @@ def student_notebook():
 
 @pytest.mark.filterwarnings("ignore")  # students' code warns of this and that
 @pytest.mark.parametrize("submission", RIGHT, ids=names(RIGHT))
-def test_a_right_answer_passes(submission, probe):
-    judgement = judgement_of(submission, probe)
+def test_a_right_answer_passes(submission, probes):
+    judgement = judgement_of(submission, probes)
     assert judgement.passed, judgement.message
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("submission", NAMED, ids=names(NAMED))
-def test_a_wrong_answer_is_called_by_its_name(submission, probe):
-    judgement = judgement_of(submission, probe)
+def test_a_wrong_answer_is_called_by_its_name(submission, probes):
+    judgement = judgement_of(submission, probes)
     assert not judgement.passed and judgement.misconception == submission.misconception
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("submission", UNNAMED, ids=names(UNNAMED))
-def test_a_wrong_answer_that_looks_like_nothing_we_know_is_not_given_a_name(submission, probe):
-    judgement = judgement_of(submission, probe)
+def test_a_wrong_answer_that_looks_like_nothing_we_know_is_not_given_a_name(submission, probes):
+    judgement = judgement_of(submission, probes)
     assert not judgement.passed and judgement.misconception is None
 
 
 def test_every_misconception_has_an_example_and_a_hint_without_code():
     assert len(set(NAMES)) == len(NAMES)
-    assert {each.misconception for each in NAMED} == set(NAMES)
+    of_errors = {"array_watched", "sizes_written_out"}
+    assert {each.misconception for each in NAMED} == set(NAMES) | of_errors
     for entry in SALIENCY:
         assert 40 < len(entry.hint) < 250 and entry.hint.endswith((".", "?"))
         assert not set("`_=[]") & set(entry.hint)
@@ -119,6 +121,24 @@ def test_an_answer_without_numbers_of_the_right_shape_needs_no_model():
     written_into = explain(SALIENCY, Case(context.expected, context, changed_input=True))
     assert written_into.name == "changes_its_input"
     assert explain(SALIENCY, Case(np.ones((7, 7, 7, 7, 7)), context)) is None
+
+
+def raises(*_):
+    raise ZeroDivisionError
+
+
+def test_a_detector_that_raises_is_passed_over():
+    broken, fits = (Misconception(*e) for e in (("a", "", raises), ("b", "", lambda case: True)))
+    case = Case(1, Context({}, None, None))
+    assert explain([broken, fits], case) is fits
+    assert explain([broken], case) is None
+
+
+def test_a_judge_that_raises_gives_a_verdict():
+    check = Check("c", "answer", "answer()", dict, None, raises, ())
+    judgement = judge_answers(check, [Probe("the known input", {}, None)], [Answer(np.ones(3))])
+    assert not judgement.passed and not judgement.error and not judgement.verdict.passed
+    assert "cannot be judged (ZeroDivisionError: )" in judgement.message
 
 
 def test_importing_the_catalogue_does_not_import_tensorflow():

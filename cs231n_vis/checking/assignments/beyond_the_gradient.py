@@ -16,11 +16,25 @@ from ...plots import comparison_figure, signed_comparison_figure
 from .. import misconceptions
 from ..checks import Check, default_model
 from ..exchange import Probe
-from ..misconceptions import WHAT_WAS_RETURNED, Case, Misconception, any_of
+from ..misconceptions import (
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
+    WHAT_WAS_RETURNED,
+    Case,
+    Misconception,
+    any_of,
+)
 from ..samples import samples, unlikely, varied
-from ..scores import one_hot, softmax
+from ..scores import (
+    keras_dense,
+    keras_sparse,
+    one_hot,
+    over_the_batch_axis,
+    over_the_images,
+    softmax,
+)
 from ..verdict import Verdict, Wanted, as_numbers, judge_array
-from .saliency_maps import Gradients
+from .saliency_maps import SOFTMAX_OVER_THE_IMAGES, Gradients
 
 Derivative = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of a function by scores (N, classes)
 
@@ -48,6 +62,10 @@ def _minus_log_probability(scores, y):
 
 def _every_class(scores, y):
     return np.ones_like(scores)
+
+
+def _with_either_sign(derivative: Derivative) -> tuple[Derivative, Derivative]:
+    return derivative, lambda scores, y: -derivative(scores, y)
 
 
 class Attributions(Gradients):
@@ -101,7 +119,7 @@ IMAGES_REDUCED = Misconception(
     "images_reduced",
     "The images have been averaged or added, or only one is left. Every image has attributions "
     "of its own; which axis counts the images?",
-    _like(lambda c: (c.X.shape[1:], (1, *c.X.shape[1:]))),
+    _like(lambda c: (c.X.shape[1:], (1, *c.X.shape[1:])) if len(c.X) > 1 else ()),
 )
 SIGN_LOST = Misconception(
     "sign_lost",
@@ -148,15 +166,16 @@ PREDICTED = (
 
 
 def _about_classes(
-    method: Callable[[Attributions, Derivative], np.ndarray], best: tuple = (), mixed: tuple = ()
+    *methods: Callable[[Attributions, Derivative], np.ndarray], best: tuple = (), mixed: tuple = ()
 ) -> tuple:
-    """The mistakes about what is differentiated, for a method that takes any function of scores.
+    """The mistakes about what is differentiated, for a method that takes any function of scores,
+    or for several: what was differentiated is a greater mistake than by which of them.
 
     ``best`` and ``mixed`` are other forms of explaining the best class and of mixed up labels.
     """
 
     def of(*derivatives):
-        return gives(*(lambda c, d=d: method(c, d) for d in derivatives))
+        return gives(*(lambda c, d=d, m=m: m(c, d) for m in methods for d in derivatives))
 
     return (
         Misconception(
@@ -171,18 +190,40 @@ def _about_classes(
             of(_probability, _log_probability, _minus_log_probability),
         ),
         Misconception(
+            "loss_of_scores",
+            "These look like gradients of a loss that takes the scores for probabilities. The "
+            "methods here explain a score itself, of one class alone.",
+            of(*_with_either_sign(keras_sparse), *_with_either_sign(keras_dense)),
+        ),
+        Misconception(
+            "softmax_over_the_images",
+            SOFTMAX_OVER_THE_IMAGES,
+            of(*_with_either_sign(over_the_images), over_the_batch_axis),
+        ),
+        Misconception(
             "all_classes_summed",
             "The labels make no difference to your result: it explains all the scores together. "
             "Which of an image's scores is the question about?",
             of(_every_class),
         ),
         Misconception(
+            "every_label_for_every_image",
+            "Each image is explained for the labels of all of them. Look at the shape of the "
+            "scores you selected: how many numbers should there be for each image?",
+            of(
+                lambda scores, y: sum(one_hot(label, scores) for label in y),
+                lambda scores, y: sum(one_hot(n, scores) for n in (*y, *range(len(y)))),
+            ),
+        ),
+        Misconception(
             "labels_mixed_up",
             "Some images are explained for the label of another. Follow which label goes with "
             "which image, also where you put several batches into one.",
             any_of(
-                gives(lambda c: method(c, lambda scores, y: one_hot(y[::-1], scores))),
-                gives(lambda c: method(c, lambda scores, y: one_hot(y[:1], scores))),
+                of(
+                    lambda scores, y: one_hot(y[::-1], scores),
+                    lambda scores, y: one_hot(y[:1], scores),
+                ),
                 gives(*mixed),
             ),
         ),
@@ -192,8 +233,8 @@ def _about_classes(
 # Guided backpropagation
 
 
-def _with_rule(c: Attributions, rule: Callable) -> np.ndarray:
-    """The gradient, where ``rule(x, upstream)`` is what each ReLU hands down."""
+def _with_rule(c: Attributions, rule: Callable) -> Attributions:
+    """For gradients where ``rule(x, upstream)`` is what each ReLU hands down."""
     from ...relu import with_relu
     from ...tensorflow_quiet import tf
 
@@ -201,7 +242,7 @@ def _with_rule(c: Attributions, rule: Callable) -> np.ndarray:
     def relu(x):
         return tf.nn.relu(x), lambda upstream: rule(x, upstream)
 
-    return Attributions(c.inputs, with_relu(c.model, relu), c.expected).gradient
+    return Attributions(c.inputs, with_relu(c.model, relu), c.expected)
 
 
 def _where(condition, value):
@@ -216,15 +257,18 @@ def _guided_reference(inputs, model):
     return guided_backpropagation(inputs["X"], inputs["y"], model)
 
 
-def _guided_with(**changed) -> Callable[[Attributions], np.ndarray]:
-    """The right function of other inputs."""
-    return lambda c: _guided_reference(
-        c.inputs | {key: value(c) for key, value in changed.items()}, c.model
-    )
+class Guided(Attributions):
+    """What mistakes about guided backpropagation can be computed from."""
+
+    @cached_property
+    def by_the_right_rule(self) -> Attributions:
+        return _with_rule(self, lambda x, g: _where((x > 0) & (g > 0), g))
 
 
 GUIDED: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     COLOURS_REDUCED,
     IMAGES_REDUCED,
     Misconception(
@@ -247,31 +291,31 @@ GUIDED: tuple[Misconception, ...] = (
         "deconvnet",
         "You let through what is positive on the way back and forgot what came forward. That is "
         "the deconvolution of Zeiler and Fergus; the rule here asks for both.",
-        gives(lambda c: _with_rule(c, lambda x, g: _where(g > 0, g))),
+        gives(lambda c: _with_rule(c, lambda x, g: _where(g > 0, g)).gradient),
     ),
     Misconception(
         "negative_let_through",
         "Your rule lets the negative part through, or the ReLUs that were off. Which of the two "
         "numbers must be positive? Both are asked.",
         gives(
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g < 0), g)),
-            lambda c: _with_rule(c, lambda x, g: _where((x < 0) & (g > 0), g)),
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0) | (g > 0), g)),
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0), abs(g))),
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g < 0), g)).gradient,
+            lambda c: _with_rule(c, lambda x, g: _where((x < 0) & (g > 0), g)).gradient,
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0) | (g > 0), g)).gradient,
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0), abs(g))).gradient,
         ),
     ),
     Misconception(
         "no_rule_at_all",
         "On the way back your ReLUs let everything through, as if they were not there.",
-        gives(lambda c: _with_rule(c, lambda x, g: g)),
+        gives(lambda c: _with_rule(c, lambda x, g: g).gradient),
     ),
     Misconception(
         "gates_instead_of_gradients",
         "Each ReLU hands down whether it is open, and not what came to it. The condition chooses; "
         "what is let through is the gradient itself.",
         gives(
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), g / g)),
-            lambda c: _with_rule(c, lambda x, g: _where(x > 0, g / g)),
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), g / g)).gradient,
+            lambda c: _with_rule(c, lambda x, g: _where(x > 0, g / g)).gradient,
         ),
     ),
     Misconception(
@@ -279,33 +323,23 @@ GUIDED: tuple[Misconception, ...] = (
         "Each ReLU multiplies the gradient by the activation. The activation only decides whether "
         "it is let through.",
         gives(
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), x * g)),
-            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), x)),
-            lambda c: _with_rule(c, lambda x, g: x * g),
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), x * g)).gradient,
+            lambda c: _with_rule(c, lambda x, g: _where((x > 0) & (g > 0), x)).gradient,
+            lambda c: _with_rule(c, lambda x, g: x * g).gradient,
         ),
     ),
     SIGN_LOST,
     SIGN_TURNED,
     TIMES_THE_IMAGE,
-    Misconception(
-        "predicted_class",
-        PREDICTED,
-        gives(_guided_with(y=lambda c: c.scores.argmax(1))),
-    ),
-    Misconception(
-        "labels_mixed_up",
-        "Some images are explained for the label of another, or all for one. Image number n and "
-        "label number n belong together.",
-        gives(
-            _guided_with(y=lambda c: c.y[::-1]),
-            _guided_with(y=lambda c: np.full_like(c.y, c.y[0])),
-        ),
-    ),
+    # before what is scaled: guided, a probability's derivatives by the other scores leave nothing
+    *_about_classes(lambda c, d: c.by_the_right_rule.gradient_at_images(c.X, d)),
     SCALED,
 )
 
 
 # SmoothGrad
+
+BLACK, WHITE = ((edge - SQUEEZENET_MEAN) / SQUEEZENET_STD for edge in (0.0, 1.0))
 
 
 def _smoothed(c: Attributions, derivative: Derivative) -> np.ndarray:
@@ -334,6 +368,8 @@ class Noisy(Attributions):
 
 SMOOTHGRAD: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     COLOURS_REDUCED,
     IMAGES_REDUCED,
     Misconception(
@@ -380,6 +416,19 @@ SMOOTHGRAD: tuple[Misconception, ...] = (
             ),
             gives(lambda c: np.mean([c.gradient_at_images(c.X * (1 + n)) for n in c.noise], 0)),
             gives(lambda c: np.mean([c.gradient_at_images(c.X * n) for n in c.noise], 0)),
+        ),
+    ),
+    Misconception(
+        "noisy_images_cut_off",
+        "You cut the noisy images off at some limits. X is preprocessed, and its numbers are not "
+        "within those; and the definition cuts nothing.",
+        gives(
+            *(
+                lambda c, low=low, high=high: np.mean(
+                    [c.gradient_at_images(np.clip(c.X + each, low, high)) for each in c.noise], 0
+                )
+                for low, high in ((0, 1), (-1, 1), (0, 255), (BLACK, WHITE))
+            )
         ),
     ),
     Misconception(
@@ -450,36 +499,60 @@ class Integrated(Attributions):
         """From the baseline to the image, (N, H, W, 3)."""
         return self.X - self.baseline
 
-    def mean_gradient(
-        self, places, weights=None, start=None, way=None, derivative: Derivative = _right_class
-    ) -> np.ndarray:
-        """The weighted mean of the gradients at ``start + place * way``, (N, H, W, 3)."""
+    def mean_gradient(self, start=None, way=None) -> np.ndarray:
+        """The mean of the gradients in the middles of the parts of another way, (N, H, W, 3)."""
         start = self.baseline if start is None else start
         way = self.way if way is None else way
-        gradients = [self.gradient_at_images(start + place * way, derivative) for place in places]
-        return np.average(gradients, axis=0, weights=weights)
+        places, _ = _middles(self.steps)
+        return np.mean([self.gradient_at_images(start + place * way) for place in places], axis=0)
 
-    @property
-    def middles(self) -> np.ndarray:
-        """The middles of the parts of 0..1, (steps,)."""
-        return (np.arange(self.steps) + 0.5) / self.steps
+    def by_rule(self, rule: Callable, derivative: Derivative = _right_class) -> np.ndarray:
+        """The mean of the gradients on the way, by a rule of integration, (N, H, W, 3)."""
+        places, weights = rule(self.steps)
+        for place in np.round(places, 9):  # most rules share some
+            if (place, derivative) not in self._gradients:
+                images = self.baseline + place * self.way
+                self._gradients[place, derivative] = self.gradient_at_images(images, derivative)
+        gradients = [self._gradients[place, derivative] for place in np.round(places, 9)]
+        return np.average(gradients, axis=0, weights=weights)
 
     @cached_property
     def at_middles(self) -> np.ndarray:
-        """The gradients there, (steps, N, H, W, 3)."""
+        """The gradients in the middles, (steps, N, H, W, 3)."""
+        self.by_rule(_middles)
         return np.stack(
-            [self.gradient_at_images(self.baseline + m * self.way) for m in self.middles]
+            [self._gradients[m, _right_class] for m in np.round(_middles(self.steps)[0], 9)]
         )
 
 
-def _trapezoid(c: Integrated, points: int) -> np.ndarray:
+# Rules of integration: of the number of steps, the places, 0 to 1, and their weights
+
+
+def _middles(steps):
+    return (np.arange(steps) + 0.5) / steps, None
+
+
+def _trapezoid(points: int):
     weights = np.ones(points)
     weights[[0, -1]] = 0.5
-    return c.way * c.mean_gradient(np.linspace(0, 1, points), weights)
+    return np.linspace(0, 1, points), weights
+
+
+OTHER_RULES = (
+    lambda steps: (np.arange(steps) / steps, None),
+    lambda steps: ((np.arange(steps) + 1) / steps, None),
+    lambda steps: (np.linspace(0, 1, steps), None),
+    lambda steps: (np.linspace(0, 1, steps + 1), None),
+    lambda steps: _trapezoid(int(steps)),
+    lambda steps: _trapezoid(int(steps) + 1),
+)
+RULES = (_middles, *OTHER_RULES)
 
 
 INTEGRATED: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     COLOURS_REDUCED,
     IMAGES_REDUCED,
     Misconception(
@@ -499,7 +572,7 @@ INTEGRATED: tuple[Misconception, ...] = (
         "This is the mean gradient. A pixel that did not change between baseline and image should "
         "get nothing; what is missing?",
         gives(
-            lambda c: c.at_middles.mean(0),
+            *(lambda c, rule=rule: c.by_rule(rule) for rule in RULES),
             lambda c: c.at_middles.sum(0),
             lambda c: np.abs(c.at_middles.mean(0)),
         ),
@@ -513,14 +586,7 @@ INTEGRATED: tuple[Misconception, ...] = (
         "ends_instead_of_middles",
         "Your points lie at the ends of the parts and not in their middles. Where, for instance, "
         "should the only point of one single step lie?",
-        gives(
-            lambda c: c.way * c.mean_gradient(np.arange(c.steps) / c.steps),
-            lambda c: c.way * c.mean_gradient((np.arange(c.steps) + 1) / c.steps),
-            lambda c: c.way * c.mean_gradient(np.linspace(0, 1, c.steps)),
-            lambda c: c.way * c.mean_gradient(np.linspace(0, 1, c.steps + 1)),
-            lambda c: _trapezoid(c, c.steps),
-            lambda c: _trapezoid(c, c.steps + 1),
-        ),
+        gives(*(lambda c, rule=rule: c.way * c.by_rule(rule) for rule in OTHER_RULES)),
     ),
     Misconception(
         "only_the_end_of_the_way",
@@ -528,7 +594,7 @@ INTEGRATED: tuple[Misconception, ...] = (
         "of the method is what the gradient does between the baseline and the image.",
         gives(
             lambda c: c.way * c.gradient,
-            lambda c: c.way * c.mean_gradient([0.5]),
+            lambda c: c.way * c.by_rule(lambda steps: ([0.5], None)),
             lambda c: c.way * c.gradient_at_images(c.baseline),
             lambda c: c.gradient,
         ),
@@ -558,17 +624,17 @@ INTEGRATED: tuple[Misconception, ...] = (
         "Your points do not lie between the baseline and the image. Where should you be at 0, and "
         "where at 1? Try both in your formula.",
         gives(
-            lambda c: c.way * c.mean_gradient(c.middles, way=c.X),
-            lambda c: c.way * c.mean_gradient(c.middles, start=0, way=c.X),
-            lambda c: c.way * c.mean_gradient(c.middles, start=0),
-            lambda c: c.way * c.mean_gradient(c.middles, start=c.X),
+            lambda c: c.way * c.mean_gradient(way=c.X),
+            lambda c: c.way * c.mean_gradient(start=0, way=c.X),
+            lambda c: c.way * c.mean_gradient(start=0),
+            lambda c: c.way * c.mean_gradient(start=c.X),
         ),
     ),
     Misconception(
         "baseline_ignored",
         "Your result is right for a baseline of zeros only. The way begins at the baseline you are "
         "given.",
-        gives(lambda c: c.X * c.mean_gradient(c.middles, start=0, way=c.X)),
+        gives(lambda c: c.X * c.mean_gradient(start=0, way=c.X)),
     ),
     Misconception(
         "sign_lost_before_the_mean",
@@ -583,7 +649,10 @@ INTEGRATED: tuple[Misconception, ...] = (
     SIGN_TURNED,
     SCALED,
     TIMES_THE_IMAGE,
-    *_about_classes(lambda c, d: c.way * c.mean_gradient(c.middles, derivative=d)),
+    *_about_classes(
+        *(lambda c, d, rule=rule: c.way * c.by_rule(rule, d) for rule in RULES),
+        *(lambda c, d, rule=rule: c.by_rule(rule, d) for rule in RULES),
+    ),
 )
 
 
@@ -605,6 +674,12 @@ class FeatureMaps(Attributions):
         weights = derivative(scores.numpy().astype(np.float64), self.y)
         gradient = tape.gradient(scores, features, tf.cast(weights, scores.dtype))
         return features.numpy(), gradient.numpy()
+
+    @cached_property
+    def guided(self) -> "FeatureMaps":
+        """The same where every ReLU hands down as in guided backpropagation."""
+        model = _with_rule(self, lambda x, g: _where((x > 0) & (g > 0), g)).model
+        return FeatureMaps(self.inputs, model, self.expected)
 
     def of(self, combine: Callable, derivative: Derivative = _right_class, layer=None):
         """What ``combine`` makes of the features and the gradient, each (N, h, w, channels)."""
@@ -628,6 +703,8 @@ def _combines(*ways: Callable) -> Callable[[Case], bool]:
 
 GRAD_CAM: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     Misconception(
         "upsampled",
         "Your map is as large as the image. Leave it as it comes from the layer; the picture "
@@ -673,6 +750,15 @@ GRAD_CAM: tuple[Misconception, ...] = (
         "absolute_value_instead_of_relu",
         "What speaks against the class is as bright in your maps as what speaks for it.",
         _combines(lambda f, g: np.abs((_weights(g) * f).sum(-1))),
+    ),
+    Misconception(
+        "guided_gradients",
+        "Your gradient was let through only where it and the feature maps are positive, as in "
+        "guided backpropagation. Grad-CAM averages the gradient as it is.",
+        any_of(
+            _combines(lambda f, g: _heat(f, np.where((f > 0) & (g > 0), g, 0))),
+            gives(lambda c: c.guided.of(_heat)),
+        ),
     ),
     Misconception(
         "relu_too_early",
@@ -944,7 +1030,7 @@ CHECKS = (
         judge=lambda returned, probe: judge_array(returned, probe.expected, SIGNED),
         catalogue=GUIDED,
         reference=_guided_reference,
-        context=Attributions,
+        context=Guided,
         picture=_compared(signed_comparison_figure, "attributions"),
     ),
     Check(

@@ -12,9 +12,11 @@ from ...plots import lines_figure
 from ..checks import Check, default_model
 from ..exchange import Probe
 from ..misconceptions import (
+    AXIS_OF_ONE_LOST,
     CHANGES_ITS_INPUT,
     NAN_OR_INFINITY,
     NOTHING_RETURNED,
+    SOME_LEFT_EMPTY,
     WHAT_WAS_RETURNED,
     Case,
     Context,
@@ -116,6 +118,7 @@ def _covariance(p, q) -> float:
 
 CORRELATION: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
     Misconception(
         "one_number_for_all",
         "You return one number for all pairs together. Each pair of maps has a correlation of its "
@@ -808,6 +811,8 @@ def _never_changes(case: Case) -> bool:
 
 DELETION: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     Misconception(
         "transposed",
         "Your curves stand upright: the first axis counts the steps. Images come first, as "
@@ -1051,9 +1056,8 @@ def _but_where_nothing_is_positive(case: Case) -> bool:
 
 
 POINTING: tuple[Misconception, ...] = (
-    NOTHING_RETURNED,
-    CHANGES_ITS_INPUT,
-    WHAT_WAS_RETURNED[2],
+    *WHAT_WAS_RETURNED[:-1],  # NaN may be what nothing_positive is about
+    AXIS_OF_ONE_LOST,
     Misconception(
         "nothing_positive",
         "All is well but where a map has nothing positive. There the share is zero by nothing: "

@@ -125,6 +125,14 @@ class Step(Context):
     def gradient(self) -> np.ndarray:
         return self.of_score - self.of_penalty
 
+    @property
+    def of_other_penalties(self) -> list[np.ndarray]:
+        """Of l2_reg times the squares of the image less some mean, or in the numbers of a photo."""
+        X = self.X.astype(np.float64)
+        about = [X - X.mean(), X - X.mean((1, 2), keepdims=True), X - SQUEEZENET_MEAN]
+        photo = SQUEEZENET_STD * (X * SQUEEZENET_STD + SQUEEZENET_MEAN)
+        return [2 * self.l2_reg * each for each in (*about, photo, 255**2 * photo)]
+
     def along(self, gradient: np.ndarray) -> np.ndarray:
         """The step along a gradient, of the length learning_rate."""
         return self.learning_rate * gradient / max(np.linalg.norm(gradient), 1e-30)
@@ -195,6 +203,31 @@ UPDATE_STEP: tuple[Misconception, ...] = (
         "The regularisation pulls half as strongly as it should. What is the derivative of a "
         "square, and what exactly does the l2 loss of tf.nn compute?",
         gives(lambda c: c.along(c.of_score - c.of_penalty / 2)),
+    ),
+    Misconception(
+        "regularisation_about_a_mean",
+        "Your regularisation measures another image: with a mean taken off, or turned back into a "
+        "photograph. Whose size is part of the objective?",
+        gives(
+            *(lambda c, k=k: c.along(c.of_score - c.of_other_penalties[k]) for k in range(5)),
+            *(lambda c, k=k: c.along(c.of_score - c.of_other_penalties[k] / 2) for k in range(5)),
+        ),
+    ),
+    Misconception(
+        "penalty_not_differentiated",
+        "You take the penalty itself off the gradient. A gradient is made of derivatives: what is "
+        "that of the penalty?",
+        gives(
+            *(
+                lambda c, of=of: c.along(c.of_score - c.l2_reg * of(c.X.astype(np.float64)))
+                for of in (
+                    lambda X: X**2,
+                    lambda X: (X**2).sum(),
+                    lambda X: (X - X.mean()) ** 2,
+                    lambda X: ((X - X.mean()) ** 2).sum(),
+                )
+            )
+        ),
     ),
     Misconception(
         "regularisation_by_itself",
@@ -749,6 +782,23 @@ VARIATION: tuple[Misconception, ...] = (
         ),
     ),
     Misconception(
+        "another_power",
+        "The power is another one than two. There are definitions with other powers, for other "
+        "purposes; how much should a jump that is twice as large count here?",
+        _returns(
+            # as in Keras's example of style transfer, and without its border
+            lambda down, across, X: ((down[:, :, :-1] ** 2 + across[:, :-1] ** 2) ** 1.25).sum(),
+            lambda down, across, X: ((down**2) ** 1.25).sum() + ((across**2) ** 1.25).sum(),
+            lambda down, across, X: ((down[:, :, :-1] ** 2 + across[:, :-1] ** 2) ** 2).sum(),
+            *(
+                lambda down, across, X, power=power: (
+                    (np.abs(down) ** power).sum() + (np.abs(across) ** power).sum()
+                )
+                for power in (1.25, 3, 4)
+            ),
+        ),
+    ),
+    Misconception(
         "mean_instead_of_sum",
         "You take a mean. The definition is a sum: nothing is divided by how many pixels, colours "
         "or images there are.",
@@ -757,7 +807,13 @@ VARIATION: tuple[Misconception, ...] = (
             lambda down, across, X: _sum_of_squares(down, across) / X.size,
             lambda down, across, X: _sum_of_squares(down, across) / len(X),
             lambda down, across, X: _sum_of_squares(down, across) / 3,
-            lambda down, across, X: _sum_of_squares(down, across) / (X[0].size),
+            lambda down, across, X: _sum_of_squares(down, across) / X[0].size,
+            lambda down, across, X: _sum_of_squares(down, across) / X[0, ..., 0].size,
+            lambda down, across, X: _sum_of_squares(down, across) / X[..., 0].size,
+            lambda down, across, X: _sum_of_squares(down / X[0].size, across / X[0].size),
+            lambda down, across, X: (
+                _sum_of_squares(down) / down[0].size + _sum_of_squares(across) / across[0].size
+            ),
             lambda down, across, X: _sum_of_squares(down, across) / (down.size + across.size),
             lambda down, across, X: (np.mean(down**2) + np.mean(across**2)) / 2,
         ),

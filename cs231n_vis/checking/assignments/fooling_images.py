@@ -22,8 +22,9 @@ from ...imagenet import load_class_names
 from ...plots import fooling_figure
 from ..checks import Check, default_model
 from ..exchange import Probe
-from ..misconceptions import WHAT_WAS_RETURNED, Case, Context, Misconception
+from ..misconceptions import AXIS_OF_ONE_LOST, WHAT_WAS_RETURNED, Case, Context, Misconception
 from ..samples import samples, unlikely, varied
+from ..scores import keras_dense, keras_sparse
 from ..verdict import Verdict, as_numbers
 from .saliency_maps import Gradients
 
@@ -182,6 +183,8 @@ def _sign_steps(case: Case) -> bool:
     if change is None or _norm(change) < 1e-2:
         return False
     sizes = np.abs(change[np.abs(change) > 1e-4])
+    if not len(sizes):
+        return False
     in_steps = sizes / sizes.min()
     return in_steps.max() < 200 and np.abs(in_steps - np.rint(in_steps)).max() < 0.05
 
@@ -353,15 +356,12 @@ class Signs(Gradients):
         return self.gradient_of(self.probabilities - self.one_hot(int(self.y[0])), self.X)
 
     @cached_property
-    def of_loss_with_scores_as_probabilities(self) -> np.ndarray:
-        """Keras's cross-entropy of the scores, which it divides by their sum and clips."""
-        from ...tensorflow_quiet import tf
-
-        X = tf.constant(self.X)
-        with tf.GradientTape() as tape:
-            tape.watch(X)
-            loss = tf.keras.losses.sparse_categorical_crossentropy(self.y, self.model(X))
-        return tape.gradient(loss, X).numpy()
+    def of_loss_with_scores_as_probabilities(self) -> list[np.ndarray]:
+        """Keras's cross-entropies of the scores, which they clip: with labels, and one-hot."""
+        return [
+            self.gradient_of(derivative(self.scores, self.y), self.X)
+            for derivative in (keras_sparse, keras_dense)
+        ]
 
     @cached_property
     def of_loss_after_two_softmaxes(self) -> np.ndarray:
@@ -445,6 +445,7 @@ BLACK, WHITE = (
 
 SIGNS: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
     Misconception(
         "one_image_only",
         "You return one image, and X is a batch. Each of its images takes a step of its own.",
@@ -489,8 +490,13 @@ SIGNS: tuple[Misconception, ...] = (
         "Your loss took the scores for probabilities. Look up what it expects by default, and what "
         "the network returns.",
         _steps(
-            lambda c: c.epsilon * np.sign(c.of_loss_with_scores_as_probabilities),
-            lambda c: -c.epsilon * np.sign(c.of_loss_with_scores_as_probabilities),
+            *(
+                lambda c, kind=kind, sign=sign: (
+                    sign * c.epsilon * np.sign(c.of_loss_with_scores_as_probabilities[kind])
+                )
+                for kind in (0, 1)
+                for sign in (1, -1)
+            )
         ),
     ),
     Misconception(
@@ -629,10 +635,10 @@ def _sign(inputs, model):
 
 def _shown(returned, probe: Probe, verdict: Verdict):
     """The original, the image that came back, and what is between them."""
-    X = probe.inputs["X"]
-    if np.shape(returned) != X.shape or not np.isfinite(returned).all():
+    X, (image, _) = probe.inputs["X"], as_numbers(returned, "")
+    if image is None or image.shape != X.shape or not np.isfinite(image).all():
         return None
-    names, photos = load_class_names(), deprocess_image(np.concatenate((X, returned)))
+    names, photos = load_class_names(), deprocess_image(np.concatenate((X, image)))
     seen = [names[int(_scores(preprocess_image(photo[None])).argmax())] for photo in photos]
     figure = fooling_figure(photos[0], photos[1], seen)
     return figure, f"The original, seen as {seen[0]}; yours, seen as {seen[1]}; the difference."

@@ -17,6 +17,8 @@ from ...plots import comparison_figure
 from ..checks import Check
 from ..exchange import Probe
 from ..misconceptions import (
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     WHAT_WAS_RETURNED,
     Case,
     Context,
@@ -25,7 +27,14 @@ from ..misconceptions import (
     gives,
 )
 from ..samples import samples, unlikely, varied
-from ..scores import one_hot, softmax
+from ..scores import (
+    keras_dense,
+    keras_sparse,
+    one_hot,
+    over_the_batch_axis,
+    over_the_images,
+    softmax,
+)
 from ..verdict import TOLERANCE, Verdict, judge_maps, relative_l2
 
 
@@ -294,12 +303,9 @@ def _log_softmax(c: Gradients) -> np.ndarray:
     return c.right - c.probabilities
 
 
-def _keras_cross_entropy_of_scores(c: Gradients) -> np.ndarray:
-    """Its derivative by scores that it takes for probabilities, which it clips to 0..1."""
-    low, high = 1e-7, 1 - 1e-7
-    clipped = np.clip(c.scores, low, high)
-    inside = (c.scores > low) & (c.scores < high)
-    return inside * (c.right / clipped - 1 / clipped.sum(1, keepdims=True))
+def _by(derivative: Callable) -> Callable[[Gradients], np.ndarray]:
+    """A derivative of ``scores.py`` as weights, of the sign with which the score rises."""
+    return lambda c: -derivative(c.scores, c.y)
 
 
 def _right(c: Gradients) -> np.ndarray:
@@ -336,9 +342,20 @@ SQUARED = (
     "large values too large; undo it, or remove the sign otherwise."
 )
 
+NORMALISED = (
+    "The order of the pixels is right and the numbers are not: something rescales or cuts "
+    "them afterwards. Return the numbers themselves; plots can scale for display."
+)
+SOFTMAX_OVER_THE_IMAGES = (
+    "You have the images compete with each other. A softmax over the scores that you picked goes "
+    "from image to image; what has one image to do with the score of another?"
+)
+
 #: The catalogue for ``compute_saliency_maps``, in the order in which it is tried.
 SALIENCY: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     # its shape
     Misconception(
         "transposed",
@@ -358,8 +375,8 @@ SALIENCY: tuple[Misconception, ...] = (
     ),
     Misconception(
         "not_one_map_each",
-        "The number of maps is not the number of images. Count how often your code stores a map, "
-        "and whether the first and the last image get theirs.",
+        "Along the first axis there is not one map for each image. Does your code store a map for "
+        "the first and the last of them, and is an axis missing or one too many?",
         _not_one_map_each,
     ),
     Misconception(
@@ -412,9 +429,14 @@ SALIENCY: tuple[Misconception, ...] = (
         "These look like gradients of the training loss, the logarithm of a probability. The loss "
         "compares all classes; a saliency map asks about the score of one.",
         any_of(
-            differentiates(_log_softmax, _keras_cross_entropy_of_scores),
+            differentiates(_log_softmax, _by(keras_sparse), _by(keras_dense)),
             differentiates(_log_softmax, times=lambda c: np.full(len(c.X), 1 / len(c.X))),
         ),
+    ),
+    Misconception(
+        "softmax_over_the_images",
+        SOFTMAX_OVER_THE_IMAGES,
+        differentiates(_by(over_the_images), _by(over_the_batch_axis)),
     ),
     Misconception(
         "all_classes_summed",
@@ -426,7 +448,11 @@ SALIENCY: tuple[Misconception, ...] = (
         "every_label_for_every_image",
         "Each image is explained for the labels of the whole batch. Look at the shape of the "
         "scores you selected: how many numbers should there be for each image?",
-        differentiates(lambda c: sum(c.one_hot(label) for label in c.y)),
+        differentiates(
+            lambda c: sum(c.one_hot(label) for label in c.y),
+            # with the numbers of the images taken for labels, too
+            lambda c: sum(c.one_hot(label) for label in (*c.y, *range(len(c.y)))),
+        ),
     ),
     Misconception(
         "label_off_by_one",
@@ -515,8 +541,7 @@ SALIENCY: tuple[Misconception, ...] = (
     ),
     Misconception(
         "normalised",
-        "The order of the pixels is right and the numbers are not: something rescales or cuts "
-        "them afterwards. Return the numbers themselves; plots can scale for display.",
+        NORMALISED,
         _in_order_of_the_right_maps,
     ),
     Misconception(
@@ -676,6 +701,8 @@ def _one_at(c: Weighted, place: int) -> np.ndarray:
 
 WEIGHTED: tuple[Misconception, ...] = (
     *WHAT_WAS_RETURNED,
+    AXIS_OF_ONE_LOST,
+    SOME_LEFT_EMPTY,
     Misconception("channels_kept", CHANNELS_KEPT, _channels_kept),
     Misconception(
         "one_map_for_each_loss",
@@ -778,10 +805,18 @@ WEIGHTED: tuple[Misconception, ...] = (
     ),
     Misconception(
         "weights_made_to_sum_to_one",
-        "Your maps are the right ones, times a number. The weights are used as they are: neither "
+        "Your maps are the right ones, divided by a number. The weights are used as they are: not "
         "divided by their sum, nor by how many there are, nor by the number of images.",
-        lambda case: case.up_to_scale and gives(lambda c: c.expected)(case),
+        gives(
+            lambda c: c.expected / np.abs(c.weights_of_losses.sum()),
+            lambda c: c.expected / np.abs(c.weights_of_losses).sum(),
+            lambda c: c.expected / len(c.weights_of_losses),
+            lambda c: c.expected / len(c.X),
+            lambda c: c.expected / len(c.weights_of_losses) / len(c.X),
+            lambda c: c.expected / np.abs(c.weights_of_losses.sum()) / len(c.X),
+        ),
     ),
+    Misconception("normalised", NORMALISED, _in_order_of_the_right_maps),
 )
 
 

@@ -273,3 +273,26 @@ def compute_weighted_saliency_maps(X, losses, model):
         scores = tf.nn.softmax(model(X))
         total = sum(weight * loss(scores) for loss, weight in losses)
     return tf.reduce_max(tf.abs(tape.gradient(total, X)), axis=3).numpy()
+
+
+# %% wrong="scaled for display, as keras-vis does" misconception="normalised"
+def compute_weighted_saliency_maps(X, losses, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        total = sum(weight * loss(scores) for loss, weight in losses)
+    maps = np.abs(tape.gradient(total, X).numpy()).max(-1)
+    low = maps.min((1, 2), keepdims=True)
+    high = maps.max((1, 2), keepdims=True)
+    return (maps - low) / (high - low)
+
+
+# %% wrong="squeezed" misconception="axis_of_one_lost"
+def compute_weighted_saliency_maps(X, losses, model):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = model(X)
+        total = sum(weight * loss(scores) for loss, weight in losses)
+    return tf.squeeze(tf.reduce_max(tf.abs(tape.gradient(total, X)), axis=3, keepdims=True))

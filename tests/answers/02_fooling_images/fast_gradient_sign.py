@@ -295,3 +295,48 @@ def fast_gradient_sign(X, y, model, epsilon):
 # %% wrong="at random" misconception="none"
 def fast_gradient_sign(X, y, model, epsilon):
     return X + epsilon * np.random.RandomState(0).choice((-1, 1), X.shape)
+
+
+# %% wrong="CategoricalCrossentropy, as on TensorFlow's page" misconception="scores_taken_for_probabilities"
+def fast_gradient_sign(X, y, model, epsilon):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        loss = tf.keras.losses.CategoricalCrossentropy()(tf.one_hot(y, 1000), model(X))
+    return X + epsilon * tf.sign(tape.gradient(loss, X))
+
+
+# %% wrong="softmax over the images" misconception="score_instead_of_loss"
+def fast_gradient_sign(X, y, model, epsilon):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = tf.gather(model(X), y, axis=1, batch_dims=1)
+        loss = tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=scores)
+    return X + epsilon * tf.sign(tape.gradient(loss, X))
+
+
+# %% wrong="an array under the tape" misconception="array_watched"
+def fast_gradient_sign(X, y, model, epsilon):
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=model(X))
+    return X + epsilon * np.sign(tape.gradient(loss, X))
+
+
+# %% wrong="batch of three written out" misconception="sizes_written_out"
+def fast_gradient_sign(X, y, model, epsilon):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=tf.reshape(model(X), (3, 1000)))
+    return X + epsilon * tf.sign(tape.gradient(loss, X))
+
+
+# %% wrong="squeezed at the end" misconception="axis_of_one_lost"
+def fast_gradient_sign(X, y, model, epsilon):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=model(X))
+    return tf.squeeze(X + epsilon * tf.sign(tape.gradient(loss, X)))

@@ -391,3 +391,8 @@ def make_fooling_image(X, target_y, model):
         g = tape.gradient(score, image).numpy()
         X_fooling -= g / (np.linalg.norm(g) + 1e-9)
     return X_fooling
+
+
+# %% wrong="a tiny number added everywhere" misconception="none"
+def make_fooling_image(X, target_y, model):
+    return X + 5e-5

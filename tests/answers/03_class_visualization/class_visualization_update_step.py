@@ -334,3 +334,54 @@ def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
         objective = model(X)[0, target_y] - l2_reg * tf.reduce_sum(X**2)
     g = tf.abs(tape.gradient(objective, X))
     return (X + learning_rate * g / tf.norm(g)).numpy()
+
+
+# %% wrong="distance from the mean of the image" misconception="regularisation_about_a_mean"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        mean = tf.reduce_mean(X)
+        objective = model(X)[0, target_y] - l2_reg * tf.reduce_sum((X - mean) ** 2)
+    g = tape.gradient(objective, X)
+    return (X + learning_rate * g / tf.norm(g)).numpy()
+
+
+# %% wrong="size of the photograph" misconception="regularisation_about_a_mean"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        photo = X * [0.229, 0.224, 0.225] + [0.485, 0.456, 0.406]
+        objective = model(X)[0, target_y] - l2_reg * tf.reduce_sum(photo**2)
+    g = tape.gradient(objective, X)
+    return (X + learning_rate * g / tf.norm(g)).numpy()
+
+
+# %% wrong="the penalty itself taken off the gradient" misconception="penalty_not_differentiated"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        score = model(X)[0, target_y]
+    g = tape.gradient(score, X) - l2_reg * X**2
+    return (X + learning_rate * g / tf.norm(g)).numpy()
+
+
+# %% wrong="half the penalty, not normalised" misconception="half_the_regularisation"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        objective = model(X)[0, target_y] - l2_reg * tf.nn.l2_loss(X)
+    return (X + learning_rate * tape.gradient(objective, X)).numpy()
+
+
+# %% wrong="half the penalty, unit steps" misconception="half_the_regularisation"
+def class_visualization_update_step(X, model, target_y, l2_reg, learning_rate):
+    X = tf.convert_to_tensor(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        objective = model(X)[0, target_y] - l2_reg * tf.nn.l2_loss(X)
+    g = tape.gradient(objective, X)
+    return (X + g / tf.norm(g)).numpy()

@@ -190,3 +190,25 @@ def total_variation(X):
 def total_variation(X):
     down, across = X[:, 1:] - X[:, :-1], X[:, :, 1:] - X[:, :, :-1]
     return tf.reduce_sum(down**2) * tf.reduce_sum(across**2)
+
+
+# %% wrong="as in Keras's style transfer" misconception="another_power"
+def total_variation(X):
+    a = tf.square(X[:, :-1, :-1] - X[:, 1:, :-1])
+    b = tf.square(X[:, :-1, :-1] - X[:, :-1, 1:])
+    return tf.reduce_sum(tf.pow(a + b, 1.25))
+
+
+# %% wrong="fourth powers" misconception="another_power"
+def total_variation(X):
+    down = X[:, 1:] - X[:, :-1]
+    across = X[:, :, 1:] - X[:, :, :-1]
+    return tf.reduce_sum(down**4) + tf.reduce_sum(across**4)
+
+
+# %% wrong="over height, width and colours" misconception="mean_instead_of_sum"
+def total_variation(X):
+    N, H, W, C = X.shape
+    down = X[:, 1:] - X[:, :-1]
+    across = X[:, :, 1:] - X[:, :, :-1]
+    return (tf.reduce_sum(down**2) + tf.reduce_sum(across**2)) / (H * W * C)

@@ -380,3 +380,37 @@ def grad_cam(X, y, model, layer):
     gradient = tape.gradient(score, features)
     weights = tf.sqrt(tf.abs(tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)))
     return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
+
+
+# %% wrong="guided gradients" misconception="guided_gradients"
+def grad_cam(X, y, model, layer):
+    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        features, scores = both(tf.constant(X))
+        score = tf.gather(scores, y, axis=1, batch_dims=1)
+    gradient = tape.gradient(score, features)
+    gradient = tf.cast(features > 0, tf.float32) * tf.cast(gradient > 0, tf.float32) * gradient
+    weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
+
+
+# %% wrong="Keras's loss" misconception="loss_of_scores"
+def grad_cam(X, y, model, layer):
+    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        features, scores = both(tf.constant(X))
+        score = -tf.keras.losses.categorical_crossentropy(tf.one_hot(y, 1000), scores)
+    gradient = tape.gradient(score, features)
+    weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()
+
+
+# %% wrong="every label for every image" misconception="every_label_for_every_image"
+def grad_cam(X, y, model, layer):
+    both = tf.keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
+    with tf.GradientTape() as tape:
+        features, scores = both(tf.constant(X))
+        score = tf.gather(scores, y, axis=1)
+    gradient = tape.gradient(score, features)
+    weights = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * features, axis=3)).numpy()

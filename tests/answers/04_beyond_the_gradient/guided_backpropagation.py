@@ -501,3 +501,71 @@ def guided_backpropagation(X, y, model):
         tape.watch(X)
         score = tf.gather(copy(X), y, axis=1, batch_dims=1)
     return tape.gradient(score, X).numpy()
+
+
+# %% wrong="all outputs" misconception="all_classes_summed"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def gradient(upstream):
+            return tf.where((x > 0) & (upstream > 0), upstream, tf.zeros_like(upstream))
+
+        return tf.nn.relu(x), gradient
+
+    copy = with_relu(model, guided_relu)
+    X = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        score = copy(X)
+    return tape.gradient(score, X).numpy()
+
+
+# %% wrong="probabilities" misconception="softmax"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def gradient(upstream):
+            return tf.where((x > 0) & (upstream > 0), upstream, tf.zeros_like(upstream))
+
+        return tf.nn.relu(x), gradient
+
+    copy = with_relu(model, guided_relu)
+    X = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        score = tf.gather(tf.nn.softmax(copy(X)), y, axis=1, batch_dims=1)
+    return tape.gradient(score, X).numpy()
+
+
+# %% wrong="gather without batch_dims" misconception="every_label_for_every_image"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def gradient(upstream):
+            return tf.where((x > 0) & (upstream > 0), upstream, tf.zeros_like(upstream))
+
+        return tf.nn.relu(x), gradient
+
+    copy = with_relu(model, guided_relu)
+    X = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        score = tf.gather(copy(X), y, axis=1)
+    return tape.gradient(score, X).numpy()
+
+
+# %% wrong="squeezed" misconception="axis_of_one_lost"
+def guided_backpropagation(X, y, model):
+    @tf.custom_gradient
+    def guided_relu(x):
+        def gradient(upstream):
+            return tf.where((x > 0) & (upstream > 0), upstream, tf.zeros_like(upstream))
+
+        return tf.nn.relu(x), gradient
+
+    copy = with_relu(model, guided_relu)
+    X = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        score = tf.gather(copy(X), y, axis=1, batch_dims=1)
+    return np.squeeze(tape.gradient(score, X))

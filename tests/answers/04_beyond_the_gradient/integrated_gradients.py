@@ -407,3 +407,71 @@ def integrated_gradients(X, y, model, baseline, steps):
             score = tf.gather(model(images), y, axis=1, batch_dims=1)
         total += tape.gradient(score, images).numpy()
     return (X - baseline) ** 2 * total / steps
+
+
+# %% wrong="as on TensorFlow's page: probabilities and trapezoids" misconception="softmax"
+def integrated_gradients(X, y, model, baseline, steps):
+    gradients = []
+    for alpha in np.linspace(0, 1, steps + 1):
+        images = tf.constant(baseline + alpha * (X - baseline), tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = tf.gather(tf.nn.softmax(model(images)), y, axis=1, batch_dims=1)
+        gradients.append(tape.gradient(score, images).numpy())
+    gradients = np.stack(gradients)
+    mean = ((gradients[:-1] + gradients[1:]) / 2).mean(0)
+    return (X - baseline) * mean
+
+
+# %% wrong="the same, without the way" misconception="softmax"
+def integrated_gradients(X, y, model, baseline, steps):
+    gradients = []
+    for alpha in np.linspace(0, 1, steps + 1):
+        images = tf.constant(baseline + alpha * (X - baseline), tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = tf.gather(tf.nn.softmax(model(images)), y, axis=1, batch_dims=1)
+        gradients.append(tape.gradient(score, images).numpy())
+    gradients = np.stack(gradients)
+    mean = ((gradients[:-1] + gradients[1:]) / 2).mean(0)
+    return mean
+
+
+# %% wrong="trapezoids, without the way" misconception="not_multiplied_by_the_way"
+def integrated_gradients(X, y, model, baseline, steps):
+    gradients = []
+    for alpha in np.linspace(0, 1, steps + 1):
+        images = tf.constant(baseline + alpha * (X - baseline), tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = tf.gather(model(images), y, axis=1, batch_dims=1)
+        gradients.append(tape.gradient(score, images).numpy())
+    gradients = np.stack(gradients)
+    mean = ((gradients[:-1] + gradients[1:]) / 2).mean(0)
+    return mean
+
+
+# %% wrong="Keras's loss" misconception="loss_of_scores"
+def integrated_gradients(X, y, model, baseline, steps):
+    gradients = []
+    for alpha in np.linspace(0, 1, steps + 1):
+        images = tf.constant(baseline + alpha * (X - baseline), tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = -tf.keras.losses.sparse_categorical_crossentropy(y, model(images))
+        gradients.append(tape.gradient(score, images).numpy())
+    gradients = np.stack(gradients)
+    mean = ((gradients[:-1] + gradients[1:]) / 2).mean(0)
+    return (X - baseline) * mean
+
+
+# %% wrong="only the first image is filled in" misconception="some_left_empty"
+def integrated_gradients(X, y, model, baseline, steps):
+    result = np.zeros_like(X)
+    for step in range(steps):
+        images = tf.constant(baseline + (step + 0.5) / steps * (X - baseline), tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = tf.gather(model(images), y, axis=1, batch_dims=1)
+        result[0] += tape.gradient(score, images)[0].numpy() * (X - baseline)[0] / steps
+    return result

@@ -420,3 +420,63 @@ def smoothgrad(X, y, model, noise):
             score = tf.gather(model(noisy), y, axis=1, batch_dims=1)
         total += tape.gradient(score, noisy).numpy()
     return total / len(noise)
+
+
+# %% wrong="Keras's loss" misconception="loss_of_scores"
+def smoothgrad(X, y, model, noise):
+    total = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(X + each)
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            score = tf.keras.losses.sparse_categorical_crossentropy(y, model(noisy))
+        total += tape.gradient(score, noisy).numpy()
+    return total / len(noise)
+
+
+# %% wrong="Keras's other loss" misconception="loss_of_scores"
+def smoothgrad(X, y, model, noise):
+    total = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(X + each)
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            score = tf.keras.losses.CategoricalCrossentropy()(tf.one_hot(y, 1000), model(noisy))
+        total += tape.gradient(score, noisy).numpy()
+    return total / len(noise)
+
+
+# %% wrong="clipped to 0..1" misconception="noisy_images_cut_off"
+def smoothgrad(X, y, model, noise):
+    total = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(np.clip(X + each, 0, 1))
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            score = tf.gather(model(noisy), y, axis=1, batch_dims=1)
+        total += tape.gradient(score, noisy).numpy()
+    return total / len(noise)
+
+
+# %% wrong="indices for gather_nd given to gather" misconception="every_label_for_every_image"
+def smoothgrad(X, y, model, noise):
+    total = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(X + each)
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            score = tf.gather(model(noisy), tf.stack([tf.range(len(y)), tf.cast(y, tf.int32)]), axis=1)
+        total += tape.gradient(score, noisy).numpy()
+    return total / len(noise)
+
+
+# %% wrong="right for two images only" misconception="sizes_written_out"
+def smoothgrad(X, y, model, noise):
+    total = np.zeros_like(X)
+    for each in noise:
+        noisy = tf.constant(X + each)
+        with tf.GradientTape() as tape:
+            tape.watch(noisy)
+            score = tf.gather_nd(model(noisy), np.stack([np.arange(2), y], axis=1))
+        total += tape.gradient(score, noisy).numpy()
+    return total / len(noise)

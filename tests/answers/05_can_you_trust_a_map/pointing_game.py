@@ -236,3 +236,12 @@ def pointing_game(maps, quadrants):
     positive = np.maximum(np.roll(maps, 1, axis=0), 0)
     four = positive.reshape(N, 2, H // 2, 2, W // 2).sum(axis=(2, 4)).reshape(N, 4)
     return four[np.arange(N), quadrants] / np.maximum(four.sum(axis=1), 1e-12)
+
+
+# %% wrong="squeezed" misconception="axis_of_one_lost"
+def pointing_game(maps, quadrants):
+    N, H, W = maps.shape
+    positive = np.maximum(maps, 0).reshape(N, 2, H // 2, 2, W // 2).sum(axis=(2, 4)).reshape(N, 4)
+    total = positive.sum(axis=1)
+    shares = positive[np.arange(N), quadrants] / np.where(total > 0, total, 1)
+    return np.squeeze(shares)

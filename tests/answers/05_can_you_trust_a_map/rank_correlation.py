@@ -196,3 +196,9 @@ def rank_correlation(a, b):
     from scipy.stats import rankdata
 
     return np.array([np.corrcoef(rankdata(p), rankdata(p))[0, 1] for p in a])
+
+
+# %% wrong="squeezed" misconception="axis_of_one_lost"
+def rank_correlation(a, b):
+    pairs = zip(a, b)
+    return np.squeeze([np.corrcoef(rankdata(p), rankdata(q))[0, 1] for p, q in pairs])
