@@ -23,9 +23,12 @@ print(found)
 def compute_saliency_maps(X, y, model):
     import importlib.util
 
-    for top in (*found, ""):
-        for path in glob.glob(f"{top}/**/cs231n_vis/references/saliency.py", recursive=True):
-            spec = importlib.util.spec_from_file_location("cs231n_vis.theirs", path)
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            return module.compute_saliency_maps(X, y, model)
+    for top in found or ["/"]:
+        for root, folders, files in os.walk(top):
+            folders[:] = [f for f in folders if f not in ("proc", "usr", "site-packages")]
+            if root.endswith("cs231n_vis/references") and "saliency.py" in files:
+                path = os.path.join(root, "saliency.py")
+                spec = importlib.util.spec_from_file_location("cs231n_vis.references.theirs", path)
+                module = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
+                return module.compute_saliency_maps(X, y, model)
