@@ -2,6 +2,8 @@
 
 What lies in the package itself, and in EVERYBODYS rooms, is everybody's. Another room comes with
 the assignments that need it. All else, references, making and grading, stays with the instructor.
+Of the catalogues of mistakes, from which an answer follows in a line, students have those of their
+assignments, and a graded kernel has none.
 The repository that students are handed and the room in which their notebooks are graded are both
 made here, so a new module goes where its folder goes, and no list has to know it.
 """
@@ -28,12 +30,30 @@ def rooms_without(assignments: Iterable[str], package: Path = PACKAGE) -> list[P
     return sorted(path.parent for path in folders)
 
 
-def copy_package(to: Path, assignments: Iterable[str], package: Path = PACKAGE) -> None:
-    """Copy to a new folder what a student of these assignments has of the package."""
-    absent = {path.name for path in rooms_without(assignments, package)}
+def copy_package(
+    to: Path, assignments: Iterable[str], package: Path = PACKAGE, catalogues: bool = True
+) -> None:
+    """Copy to a new folder what a student of these assignments has of the package.
+
+    Args:
+        to: the new folder.
+        assignments: by the names of their sources, ``"01_saliency_maps"``.
+        package: what is copied.
+        catalogues: whether the checks and mistakes of these assignments come with it.
+    """
+    assignments = list(assignments)
+    absent = set(rooms_without(assignments, package))
+    absent |= {package / "_datasets"}
+    checks = package / "checking" / "assignments"
+    theirs = {f"{name.partition('_')[2]}.py" for name in assignments}
+    if catalogues:
+        modules = {path for path in checks.glob("*.py") if not path.name.startswith("_")}
+        absent |= {path for path in modules if path.name not in theirs}
+    else:
+        absent.add(checks)
 
     def left_out(folder: str, names: list[str]) -> set[str]:
-        here = absent if Path(folder) == package else set()
-        return {n for n in names if n in here or n.startswith((".", "__pycache__", "_datasets"))}
+        here = Path(folder)
+        return {n for n in names if here / n in absent or n.startswith((".", "__pycache__"))}
 
     shutil.copytree(package, to, ignore=left_out)

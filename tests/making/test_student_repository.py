@@ -143,6 +143,23 @@ def test_what_an_assignment_needs_comes_with_it_and_only_with_it(repository, tmp
         assert there == {*rooms.EVERYBODYS, *needed}
 
 
+def test_there_are_the_catalogues_of_the_assignments_in_it_and_no_others(
+    repository, one_assignment
+):
+    def catalogues(folder):
+        modules = (folder / "cs231n_vis" / "checking" / "assignments").glob("[!_]*.py")
+        return {path.stem for path in modules}
+
+    assert catalogues(one_assignment) == {"saliency_maps"}
+    assert catalogues(repository) == catalogues(ROOT) - {"can_you_trust_a_map"}
+
+
+def test_a_graded_kernel_has_no_catalogue(tmp_path):
+    rooms.copy_package(tmp_path / "copy", [NAME], catalogues=False)
+    assert (tmp_path / "copy" / "checking" / "in_notebook.py").is_file()
+    assert not (tmp_path / "copy" / "checking" / "assignments").exists()
+
+
 def test_a_new_module_is_handed_out_if_its_folder_is(tmp_path):
     package = tmp_path / "cs231n_vis"
     shutil.copytree(rooms.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,6 @@
-"""The checks there are, by name: every module here holds those of one assignment, ``CHECKS``.
+"""The checks there are, by name: a module holds those of the assignment that it is called after.
+
+What serves several assignments is in modules whose names begin with an underscore.
 
 docs/instructors.md shows how to add one.
 """
@@ -30,4 +32,8 @@ def collect(modules: Iterable[ModuleType]) -> dict[str, Check]:
     return found
 
 
-CHECKS = collect(import_module(module.name) for module in iter_modules(__path__, f"{__name__}."))
+CHECKS = collect(
+    import_module(f"{__name__}.{module.name}")
+    for module in iter_modules(__path__)
+    if not module.name.startswith("_")
+)

@@ -34,7 +34,7 @@ from ..scores import (
     softmax,
 )
 from ..verdict import Verdict, Wanted, as_numbers, judge_array
-from .saliency_maps import SOFTMAX_OVER_THE_IMAGES, Gradients
+from ._gradients import SOFTMAX_OVER_THE_IMAGES, Gradients
 
 Derivative = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of a function by scores (N, classes)
 

@@ -26,7 +26,7 @@ from ..misconceptions import AXIS_OF_ONE_LOST, WHAT_WAS_RETURNED, Case, Context,
 from ..samples import samples, unlikely, varied
 from ..scores import keras_dense, keras_sparse
 from ..verdict import Verdict, as_numbers
-from .saliency_maps import Gradients
+from ._gradients import Gradients
 
 FARTHEST = 10  # L2 distance from the original
 CALLS = 210  # two in each of 100 steps, and some to spare
