@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -167,12 +167,22 @@ def _student_packages() -> Iterator[tuple[str, str]]:
         for text in found.requires or ():
             if _applies(one := Requirement(text), ("", *need.extras)):
                 wanted.append(one)
-        for file in found.files or ():
-            if file.parts[0] not in ("..", "__pycache__", "/"):
-                entries[str(found.locate_file(file.parts[0]))] = None
+        for name in _top_level(found):
+            entries[str(found.locate_file(name))] = None
     for path in sorted(entries):
         if os.path.exists(path):
             yield os.path.realpath(path), path
+
+
+def _top_level(found: Distribution) -> set[str]:
+    """The names below site-packages of what a distribution installed."""
+    names = {file.parts[0] for file in found.files or ()}
+    # older pips install some as .egg-info, whose list of files is that of the sources
+    packages = (found.read_text("top_level.txt") or "").split()
+    names |= {name for package in packages for name in (package, f"{package}.py")}
+    about = f"{found.name.replace('-', '_')}-{found.version}*.egg-info"
+    names |= {path.name for path in Path(str(found.locate_file(""))).glob(about)}
+    return names - {"..", "__pycache__", "/"}
 
 
 def _applies(need: Requirement, extras: Iterable[str]) -> bool:

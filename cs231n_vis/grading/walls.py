@@ -76,8 +76,9 @@ if sys.platform == "linux" and not spec["walls"]:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 os.umask(0o022)
 os.chdir(spec["home"])
-os.makedirs("tmp", exist_ok=True)
-handles = [os.open(path, os.O_RDONLY) for path in (".", "/dev/shm")[: 1 + spec["walls"]]]
+os.makedirs("tmp", exist_ok=True)  # without walls, for there /tmp is everybody's
+writable = (".", "/tmp", "/dev/shm") if spec["walls"] else (".",)
+handles = [os.open(path, os.O_RDONLY) for path in writable]
 with socket.socket(fileno=spec["control"]) as control:
     socket.send_fds(control, [b"."], handles)
     control.recv(1)
@@ -200,12 +201,17 @@ class Room:
         for number, name in enumerate(("stdin", "stdout", "stderr")):
             options += ["--symlink", f"/proc/self/fd/{number}", f"/dev/{name}"]
         options += ["--symlink", "/proc/self/fd", "/dev/fd"]
-        options += ["--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm"]
+        # what can be written comes first: Python may lie below one of these folders
+        for size, place in (
+            (_SHARED_MEMORY, "/dev/shm"),
+            (limits.disk, "/tmp"),
+            (limits.disk, HOME),
+        ):
+            options += ["--size", str(size), "--tmpfs", place]
         for source, target in self.shown:
             link = source.startswith("->")
             options += ["--symlink" if link else "--ro-bind", source.removeprefix("->"), target]
-        options += ["--size", str(limits.disk), "--tmpfs", HOME]
-        options += ["--symlink", f"{HOME}/tmp", "/tmp", "--remount-ro", "/"]
+        options += ["--remount-ro", "/"]
         for name, value in self.env.items():
             options += ["--setenv", name, value]
         return options
@@ -553,7 +559,7 @@ class Running:
             theirs.close()
             ours.settimeout(60)
             try:
-                ready, self._handles, *_ = socket.recv_fds(ours, 1, 2)
+                ready, self._handles, *_ = socket.recv_fds(ours, 1, 3)
             except TimeoutError:
                 ready = b""
             if not ready:
