@@ -42,7 +42,7 @@ def find_methods(asked: Sequence[str]) -> list[str]:
         plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
         if plain not in (*METHOD_TITLES, "all"):
             raise ValueError(
-                f"There is no method {name!r}; {_meant(plain, METHOD_TITLES)}"
+                f"There is no method {name!r}; {meant(plain, METHOD_TITLES)}"
                 f"the methods are {', '.join(METHOD_TITLES)}, and all."
             )
         found += METHOD_TITLES if plain == "all" else [plain]
@@ -72,7 +72,7 @@ def find_class(asked: str, class_names: dict[int, str]) -> int:
     wanted, matches = asked.lower(), matching(asked, class_names)
     if not matches:
         raise ValueError(
-            f"No class is called {asked!r}; {_meant(wanted, class_names.values())}give a number "
+            f"No class is called {asked!r}; {meant(wanted, class_names.values())}give a number "
             f"from {min(class_names)} to {max(class_names)}, a name or a part of one, or auto."
         )
     if len(matches) > 1:
@@ -112,7 +112,7 @@ def _words(name: str) -> str:
     return " ".join("".join(c if c.isalnum() or c in "'-" else " " for c in name).split())
 
 
-def _meant(wanted: str, names: Iterable[str]) -> str:
+def meant(wanted: str, names: Iterable[str]) -> str:
     """The middle of a sentence: up to three names like this one, or nothing."""
     like = _like(wanted, names)
     return f"did you mean {' or '.join(like)}? Else " if like else ""

@@ -32,7 +32,7 @@ from .files import (
     shipped,
     unpacked,
 )
-from .names import near
+from .names import meant
 
 _LARGEST = 10**9  # bytes; the most that is accepted where the manifest does not know the size
 _LARGEST_RECORD = 1_000_000  # bytes
@@ -113,7 +113,9 @@ def find(name: str) -> Source:
     known = sources()
     if name in known:
         return known[name]
-    raise UnknownSource(f"There is no source {name!r}; {near(name, known)}.")
+    raise UnknownSource(
+        f"There is no source {name!r}; {meant(name, known)}there are {', '.join(known)}."
+    )
 
 
 # Finding what is here --------------------------------------------------------------------------

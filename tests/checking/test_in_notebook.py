@@ -98,7 +98,9 @@ def test_the_webs_guided_backpropagation_changes_the_model_and_no_answer_after_i
         check.guided_backpropagation(as_on_the_web)
     check.guided_backpropagation(mended)
     check.saliency_maps(compute_saliency_maps)
-    check.smoothgrad(lambda X, y, model, noise: sum(guided(model, X + n, y) for n in noise) / 4)
+    check.smoothgrad(
+        lambda X, y, model, noise: sum(guided(model, X + n, y) for n in noise) / len(noise)
+    )
 
 
 def test_a_model_that_an_error_left_changed_is_not_given_to_the_next_answer(shown):

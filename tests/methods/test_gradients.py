@@ -73,6 +73,11 @@ def _reversed(operation, slope):
     return -slope
 
 
+@pytest.fixture(scope="module")
+def model(squeezenet):
+    return squeezenet
+
+
 def gradient_reversed(operation, kind):
     """An operation with another gradient, as people did in TensorFlow 1."""
 

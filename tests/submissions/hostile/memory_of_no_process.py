@@ -33,7 +33,8 @@ for _ in range(10):
     if not os.fork():
         while True:
             try:
-                kept += one, other = socket.socketpair()
+                one, other = socket.socketpair()
+                kept += one, other
                 one.setblocking(False)
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
                 one.send(bytes(100_000))
