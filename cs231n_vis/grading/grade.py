@@ -58,7 +58,6 @@ __all__ = ["Assignment", "Submission", "find_submissions", "grade", "load_assign
 CELL_SECONDS = LONGEST_CALL  # for one cell
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 LEAST_DISK = 32 << 20  # bytes; with less left, an error may be for want of room
-LEAST_FILES = 256  # that the grader must be able to hold open
 
 
 @dataclass(frozen=True)
@@ -392,26 +391,6 @@ def _write_verdict(notebook: dict, cell_id: str, result: CheckResult, judgement)
     lines = [*facts, f"{result.name}: {result.status}. {result.message}"]
     text = [f"{line}\n" for line in lines]
     cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
-
-
-def allow_open_files() -> None:
-    """Let the grader and what it starts hold open as many files as the system allows.
-
-    Raises:
-        OSError: it allows too few.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    if most < LEAST_FILES:
-        raise OSError(
-            f"A program may hold open only {hard} files here, and grading needs {LEAST_FILES}: "
-            f"allow more with `ulimit -n {LEAST_FILES}`."
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def seed_of(out: Path, seed: int | None) -> int:

@@ -41,12 +41,18 @@ def room_for(assignment: str, walls: bool = True) -> Iterator[Room]:
     """The room that the kernels of one assignment run in, as long as the block does.
 
     Raises:
-        NoWalls: what students have is not known.
+        NoWalls: what students have is not known, or cannot be copied.
     """
     with tempfile.TemporaryDirectory(prefix="vis-room-") as folder:
         copy = Path(folder)
         os.chmod(copy, 0o755)
-        _copy(copy, assignment)
+        try:
+            _copy(copy, assignment)
+        except OSError as failure:
+            raise NoWalls(
+                f"The students' copy of the package could not be written to {folder} "
+                f"({failure.strerror}): make space there, or set TMPDIR to another folder."
+            ) from failure
         env = ENV | {
             "PATH": os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"]),
             "LANG": "C.UTF-8",

@@ -131,7 +131,7 @@ class Kernel:
                 message = None
             if self._running.used(began) > self._cell_seconds:
                 self._running.kill()
-                raise KernelLost(f"A cell ran longer than {self._cell_seconds:.0f} seconds.")
+                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.")
             if message is None:
                 self._raise_if_ended()
                 continue

@@ -42,7 +42,8 @@ def ten_bits_of_mantissa(monkeypatch):
         return tf.bitcast(bits, tf.float32), lambda gradient: gradient
 
     def of_rounded(input, filters, *rest, **options):
-        return convolution(rounded(input), rounded(filters), *rest, **options)
+        both = (rounded(tf.convert_to_tensor(each)) for each in (input, filters))
+        return convolution(*both, *rest, **options)
 
     monkeypatch.setattr(tf.nn, "convolution", of_rounded)
     monkeypatch.setattr(calls, "_given", [])  # what is compiled already would stay exact

@@ -24,7 +24,7 @@ from rich.console import Console
 from cs231n_vis.grading import grade as grading
 from cs231n_vis.grading import key, report
 from cs231n_vis.grading.results import CheckResult, Result, folder_of, read_result
-from cs231n_vis.grading.walls import Room
+from cs231n_vis.grading.walls import NoWalls, Room
 from cs231n_vis.making.release import read_source, student_version
 
 ROOT = Path(__file__).parents[2]
@@ -364,27 +364,42 @@ def full_disk(megabytes):
             subprocess.run(["umount", "--lazy", place], check=True)
 
 
-@pytest.mark.parametrize("megabytes", [1, 28])
-def test_a_full_disk_is_the_graders_misfortune(
-    megabytes, assignment, handed_in, tmp_path, monkeypatch
-):
-    """Full before the kernel starts; or when it has started, and cannot hand its answers over."""
+@contextlib.contextmanager
+def short_of_disk(megabytes, monkeypatch):
     with full_disk(megabytes) as place:
-        if place is None:  # not root: a file of no size is a disk that takes nothing
-            import resource
-
-            before = resource.getrlimit(resource.RLIMIT_FSIZE)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (megabytes << 10, before[1]))
-        else:
+        if place is not None:
             monkeypatch.setattr(tempfile, "tempdir", place)
+            yield
+            return
+        import resource  # not root: a file of no size is a disk that takes nothing
+
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (megabytes << 10, before[1]))
         try:
-            found = grading.find_submissions([handed_in], NAME)
-            (result,) = grading.grade(found, assignment, tmp_path / "out")
+            yield
         finally:
-            if place is None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_is_the_graders_misfortune(
+    assignment, handed_in, tmp_path, monkeypatch
+):
+    """The kernel has started, and cannot hand its answers over."""
+    with short_of_disk(28, monkeypatch):
+        found = grading.find_submissions([handed_in], NAME)
+        (result,) = grading.grade(found, assignment, tmp_path / "out")
     assert (result.status, result.checks) == ("not graded", ())
     assert "The grader failed on this submission" in result.message
+
+
+def test_a_disk_that_is_full_is_told_before_anything_is_graded(
+    assignment, handed_in, tmp_path, monkeypatch
+):
+    with short_of_disk(1, monkeypatch):
+        found = grading.find_submissions([handed_in], NAME)
+        with pytest.raises(NoWalls, match=r"could not be written to .*: make space there"):
+            list(grading.grade(found, assignment, tmp_path / "out"))
+    assert not (tmp_path / "out" / "students").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such limit")
@@ -392,4 +407,4 @@ def test_too_few_open_files_are_told_before_anything_is_graded(handed_in, tmp_pa
     command = f"ulimit -n 100; exec {sys.executable} -m cs231n_vis.cli grade {handed_in}"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "only 100 files here, and grading needs 256" in done.stderr
+    assert "Only 100 files may be open at once here" in done.stderr

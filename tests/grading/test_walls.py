@@ -160,7 +160,9 @@ print(sorted(f for f in os.listdir("/course/cs231n_vis") if "." not in f and f !
 
 
 def test_it_writes_to_its_folder_and_nowhere_else(who, room):
-    elsewhere = ["/", "/usr/bin", "/dev", "/proc", "/etc", "/course", sys.prefix, sys.base_prefix]
+    elsewhere = ["/", "/usr/bin", "/dev", "/proc", "/etc", "/course"]
+    for prefix in (sys.prefix, sys.base_prefix):  # one below /tmp stands there in the room's own
+        elsewhere.append(os.path.join(prefix, "bin") if prefix.startswith("/tmp/") else prefix)
     program = f"""
 import os
 for path in {elsewhere}:
