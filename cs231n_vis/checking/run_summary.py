@@ -1,7 +1,7 @@
 """What runs of ``pytest --nbval-lax NAME.ipynb --junitxml=REPORTS/NAME.xml`` found, for GitHub.
 
 python -m cs231n_vis.checking.run_summary REPORTS NOTEBOOK…           a summary in Markdown
-python -m cs231n_vis.checking.run_summary --points REPORTS NOTEBOOK…  notices for GitHub Classroom
+python -m cs231n_vis.checking.run_summary --points REPORTS NOTEBOOK…  notices on GitHub's run page
 """
 
 import contextlib
@@ -99,7 +99,7 @@ def in_markdown(name: str, cells: list[Cell]) -> str:
 
 
 def notices(cells: list[Cell]) -> str:
-    """The points as GitHub Classroom's own reporter writes them."""
+    """The points as notices, which GitHub shows on the page of the run."""
     earned, possible = _points([cell for cell in cells if cell.points is not None])
     report = json.dumps({"totalPoints": earned, "maxPoints": possible})
     return (
