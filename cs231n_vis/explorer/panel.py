@@ -62,6 +62,7 @@ class Explorer(w.VBox):
         self._history = History(State(methods=(next(iter(titles)),)))
         self._lock = threading.RLock()
         self._filling = False
+        self._complaint = ""  # what the reader's last step met with
         self._label: int | None = None
         self._maps: dict[str, Map] = {}
         self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
@@ -105,7 +106,7 @@ class Explorer(w.VBox):
         try:
             image = load_image(content)
         except (ValueError, OSError) as problem:
-            self._say(sentence(problem).replace("The image given as bytes", name), wrong=True)
+            self._complain(sentence(problem).replace("The image given as bytes", name))
             return
         photo = Photo(name, hashlib.sha256(content).hexdigest(), image)
         self.change(image=photo, label=None)
@@ -118,6 +119,9 @@ class Explorer(w.VBox):
 
     def _go_on(self, before: State, state: State) -> None:
         with self._lock:
+            if self._complaint:
+                self._complaint = ""
+                self._say("")
             self._show_controls()
             if (before.image, before.perturbation) != (state.image, state.perturbation):
                 self._draw_image()
@@ -139,7 +143,7 @@ class Explorer(w.VBox):
         """What the computer reports, in its thread."""
         with self._lock:
             if isinstance(told, Failed):
-                self._say(told.message, wrong=True)
+                self._complain(told.message)
             elif isinstance(told, Scores):
                 self._label = told.label
                 self._show_scores(told)
@@ -192,11 +196,18 @@ class Explorer(w.VBox):
             f"number {where} of {len(told.scores)}"
         )
 
-    def _say(self, text: str, wrong: bool = False) -> None:
-        self._status.value = _words(text, wrong)
-        self._bar.layout.visibility = "visible" if text and not wrong else "hidden"
-        if text and not wrong:
+    def _say(self, text: str) -> None:
+        """Say how far it is; a complaint is not talked over, it stays until the next change."""
+        if not self._complaint:
+            self._status.value = _words(text)
+            self._bar.layout.visibility = "visible" if text else "hidden"
             self._bar.value = 0
+
+    def _complain(self, text: str) -> None:
+        with self._lock:
+            self._complaint = text
+            self._status.value = _words(f"⚠ {text}")
+            self._bar.layout.visibility = "hidden"
 
     # The widgets
 
@@ -383,11 +394,11 @@ class Explorer(w.VBox):
         elif found:
             some = ", ".join(self._listed[label] for label in found[:6])
             more = f" and {len(found) - 6} more" if len(found) > 6 else ""
-            self._say(
-                f"{len(found)} classes are called so: {some}{more}. Type more of the name.", True
+            self._complain(
+                f"{len(found)} classes are called so: {some}{more}. Type more of the name."
             )
         else:
-            self._say(f"No class is called {typed!r}.", wrong=True)
+            self._complain(f"No class is called {typed!r}.")
 
     def _receive(self, _, message, buffers) -> None:
         name = str(message.get("name", "photo"))[:100]
@@ -396,13 +407,14 @@ class Explorer(w.VBox):
         elif message.get("kind") == "photo" and buffers:
             self.add_photo(name, bytes(buffers[0]))
         elif message.get("kind") == "unreadable":
-            self._say(f"{name} could not be read as an image.", wrong=True)
+            self._complain(f"{name} could not be read as an image.")
 
     def _copy(self, _) -> None:
         self._code.value = self.code()
         self._code.layout.display = ""
         self._strip.copy(self._code.value)
-        self._say("The lines are on the clipboard, and below.", wrong=False)
+        self._complaint = ""
+        self._say("The lines are on the clipboard, and below.")
         self._bar.layout.visibility = "hidden"
 
     def _save(self, _) -> None:
@@ -417,6 +429,5 @@ def _methods_are_here() -> bool:
     return find_spec("cs231n_vis.methods") is not None
 
 
-def _words(text: str, wrong: bool = False) -> str:
-    sign = "⚠ " if wrong else ""
-    return f'<div role="status" aria-live="polite">{sign}{html.escape(text)}</div>'
+def _words(text: str) -> str:
+    return f'<div role="status" aria-live="polite">{html.escape(text)}</div>'

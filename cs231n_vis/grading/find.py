@@ -185,7 +185,8 @@ def _one(those: list[Submission]) -> Submission:
     """What counts of one student."""
     if len(those) == 1:
         return those[0]
-    names = _listed(sorted({"/".join(each.path.parts[-2:]) for each in those}))
+    common = os.path.commonpath([each.path.absolute() for each in those])
+    names = _listed(sorted(os.path.relpath(each.path.absolute(), common) for each in those))
     twice = f"There are two files of this student; remove one of them: {names}."
     return replace(those[0], problem=twice)
 

@@ -287,6 +287,17 @@ def test_a_model_of_three_classes_has_three_guesses_and_three_names():
     explorer.close()
 
 
+def test_a_complaint_is_not_talked_over_by_what_is_still_computed(explorer):
+    with explorer._lock:  # the computer cannot report before the complaint is there
+        explorer.change(image=3)
+        explorer.add_photo("notes.png", b"this is no image")
+    assert explorer._computer.wait() and "saliency" in explorer._maps
+    assert "⚠ notes.png could not be read" in explorer._status.value
+    assert explorer._bar.layout.visibility == "hidden"
+    explorer.change(opacity=0.3)
+    assert "notes.png" not in explorer._status.value
+
+
 def test_a_model_that_returns_no_scores_is_told_in_a_sentence():
     for model in (small_model(outputs=2), lambda X, training: X):
         explorer = Explorer(model=model)

@@ -80,6 +80,10 @@ def test_of_several_notebooks_in_a_students_folder_the_least_deep_is_meant(tmp_p
     [
         (["ann.ipynb", f"ann/{NAME}.ipynb"], "There are two files of this student"),
         (["ann.ipynb", "Ann.ipynb"], "There are two files of this student; remove one of them: "),
+        (
+            [f"ann.ipynb/notebooks/deep/{NAME}.ipynb", f"Ann/{NAME}.ipynb"],
+            f"Ann/{NAME}.ipynb, ann.ipynb/notebooks/deep/{NAME}.ipynb.",
+        ),
         (["ann/02_other.ipynb"], f"There is no {NAME}.ipynb, only 02_other.ipynb."),
         (["ann/notes.txt"], f"There is no {NAME}.ipynb."),
         (["ann.zip"], "ann.zip is an archive: unpack it into a folder with the student's name."),
