@@ -441,7 +441,7 @@ else:
 # worse than chance (question 2). A small area alone proves little here.
 #
 # **Insertion** spreads them out, from 0.09 (random) to 0.49 (Grad-CAM). Still, the edge detector
-# gets 0.27 for nothing, not much less than saliency's 0.31; and Grad-CAM's lead comes from one
+# gets 0.28 for nothing, not much less than saliency's 0.31; and Grad-CAM's lead comes from one
 # photograph, the eagle.
 #
 # ## 4. The pointing game
