@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .method_table import METHODS
+
 
 def as_maps(attributions: np.ndarray) -> np.ndarray:
     """Maps that can be drawn and compared: nonnegative, one number a pixel.
@@ -27,10 +29,11 @@ def as_maps(attributions: np.ndarray) -> np.ndarray:
 
 
 def drawable(method: str, attributions: np.ndarray) -> np.ndarray:
-    """Maps (N, H, W) as they are drawn: ``as_maps``, and RISE's from each map's minimum.
+    """Maps (N, H, W) as they are drawn: ``as_maps``, and some methods' from each map's minimum.
 
-    RISE's maps are means of probabilities, large everywhere if the network is sure of the image
-    under most masks; what they show is the differences.
+    ``method`` is a name in the table of methods, or any other text.
     """
     maps = as_maps(attributions)
-    return maps - maps.min(axis=(1, 2), keepdims=True) if method == "rise" else maps
+    if method in METHODS and METHODS[method].from_minimum:
+        return maps - maps.min(axis=(1, 2), keepdims=True)
+    return maps

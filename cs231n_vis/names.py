@@ -6,23 +6,7 @@ Nothing here imports more than the standard library, so that a slip of the pen i
 import difflib
 from collections.abc import Iterable, Sequence
 
-#: How each method is called in pictures and tables, by its name. They are those of
-#: ``methods.METHODS``, in its order, which cannot be asked without TensorFlow.
-METHOD_TITLES = {
-    "saliency": "saliency",
-    "input_x_gradient": "input × gradient",
-    "guided_backpropagation": "guided backpropagation",
-    "deconvnet": "deconvnet",
-    "smoothgrad": "SmoothGrad",
-    "smoothgrad_squared": "SmoothGrad²",
-    "vargrad": "VarGrad",
-    "integrated_gradients": "integrated gradients",
-    "expected_gradients": "expected gradients",
-    "grad_cam": "Grad-CAM",
-    "guided_grad_cam": "guided Grad-CAM",
-    "occlusion": "occlusion",
-    "rise": "RISE",
-}
+from .method_table import METHODS
 
 _LISTED = 8  # names in one sentence
 
@@ -40,12 +24,12 @@ def find_methods(asked: Sequence[str]) -> list[str]:
     found = []
     for name in asked:
         plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
-        if plain not in (*METHOD_TITLES, "all"):
+        if plain not in (*METHODS, "all"):
             raise ValueError(
-                f"There is no method {name!r}; {meant(plain, METHOD_TITLES)}"
-                f"the methods are {', '.join(METHOD_TITLES)}, and all."
+                f"There is no method {name!r}; {meant(plain, METHODS)}"
+                f"the methods are {', '.join(METHODS)}, and all."
             )
-        found += METHOD_TITLES if plain == "all" else [plain]
+        found += METHODS if plain == "all" else [plain]
     return list(dict.fromkeys(found))
 
 

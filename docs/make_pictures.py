@@ -48,7 +48,7 @@ def make_pictures_of_methods(names: list[str]) -> None:
         if guess != label:
             titles[label] = f"{class_names[label]}\nnamed {class_names[guess]}"
     for name in names:
-        title, function = METHODS[name]
+        title, function = METHODS[name].title, METHODS[name].function
         maps = drawable(name, function(X, y, model))
         figure = saliency_figure(X_raw, y, maps, titles, title)
         drawn = io.BytesIO()

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD, preprocess_image
 from ..maps import drawable
+from ..method_table import METHODS
 from .drawing import perturbed
 from .state import State
 
@@ -144,7 +145,6 @@ class Computer:
         y = np.array([label])
         if self._yours and method == self._yours[0]:
             return your_map(self._yours[1], X, y, model)
-        from ..methods import METHODS
         from ..methods.gradients import watched
 
         function = METHODS[method].function

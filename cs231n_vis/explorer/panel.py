@@ -11,11 +11,12 @@ import numpy as np
 
 from ..image_utils import load_image
 from ..imagenet import load_class_names, load_imagenet_val
-from ..names import METHOD_TITLES, matching
+from ..method_table import METHODS
+from ..names import matching
 from .computing import Computer, Failed, Map, Scores, sentence
 from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
-from .state import BASELINES, COLOUR_MAPS, SETTINGS, YOURS, History, Photo, State, as_code
+from .state import BASELINES, COLOUR_MAPS, YOURS, History, Photo, State, as_code, controls_of
 
 #: Layers of SqueezeNet that Grad-CAM can look at, the last first; None is the last.
 LAYERS = (
@@ -52,7 +53,8 @@ class Explorer(w.VBox):
         self._yours = getattr(function, "__name__", "")
         self._own_model = model is not None
         titles = {YOURS: f"yours: {self._yours}".removesuffix(": ")} if yours else {}
-        titles |= METHOD_TITLES if _methods_are_here() else {}
+        if _methods_are_here():
+            titles |= {name: method.title for name, method in METHODS.items()}
         if not titles:
             raise ValueError(
                 "This copy comes without methods, because they are yours to write: give explore a "
@@ -362,7 +364,7 @@ class Explorer(w.VBox):
             self._picture.at = list(state.at)
         finally:
             self._filling = False
-        needed = [name for method in state.methods for name in SETTINGS.get(method, {}).values()]
+        needed = [name for method in state.methods for name in controls_of(method).values()]
         of_methods = self._sliders | self._menus
         shown = (
             self._first,

@@ -1,27 +1,21 @@
 """What the explorer shows, in one small object; its past; and the lines that reproduce it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-#: What a method's sliders are: its settings by the name of the keyword that it takes.
-SETTINGS: dict[str, dict[str, str]] = {
-    "smoothgrad": {"samples": "samples", "noise": "noise"},
-    "smoothgrad_squared": {"samples": "samples", "noise": "noise"},
-    "vargrad": {"samples": "samples", "noise": "noise"},
-    "integrated_gradients": {"steps": "steps", "baseline": "baseline"},
-    "expected_gradients": {"samples": "samples"},
-    "grad_cam": {"layer": "layer"},
-    "guided_grad_cam": {"layer": "layer"},
-    "occlusion": {"patch": "patch", "stride": "stride"},
-    "rise": {"samples": "masks"},
-}
+from ..method_table import METHODS
 
 BASELINES = ("grey", "black", "white")
 COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray")
 MOST_UNDONE = 200  # steps that are remembered
 YOURS = "yours"  # what the reader's own function is called among the methods
+
+
+def controls_of(method: str) -> Mapping[str, str]:
+    """The keywords of a method that have a control here, and their controls, fields of State."""
+    return METHODS[method].settings if method in METHODS else {}
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class State:
         label: of the class that the maps are for; None means the network's best guess.
         methods: names of one or two methods.
         samples, noise, steps, baseline, layer, patch, stride, masks: settings of methods, see
-            ``SETTINGS``. ``layer`` None means the last.
+            ``method_table``. ``layer`` None means the last.
         grain: standard deviation of noise added to the image, in grey levels.
         brightness: grey levels added to the image, -128..128.
         square: side of a grey square put on the image, in pixels; 0 is none.
@@ -85,7 +79,7 @@ class State:
 
     def settings(self, method: str) -> dict[str, object]:
         """The keywords that a method is called with, as they stand here."""
-        chosen = {key: getattr(self, name) for key, name in SETTINGS.get(method, {}).items()}
+        chosen = {key: getattr(self, name) for key, name in controls_of(method).items()}
         if "stride" in chosen:
             chosen["stride"] = min(self.stride, self.patch)
         return chosen

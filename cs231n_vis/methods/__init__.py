@@ -11,53 +11,18 @@ a time, so memory grows with neither N nor the samples; those that draw random n
 result for the same seed.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
-import numpy as np
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..maps import as_maps
-from ..names import METHOD_TITLES
-from .deconvnet import deconvnet
-from .expected_gradients import expected_gradients
-from .grad_cam import grad_cam
-from .guided_backpropagation import guided_backpropagation
-from .guided_grad_cam import guided_grad_cam
-from .input_x_gradient import input_x_gradient
-from .integrated_gradients import integrated_gradients
-from .occlusion import occlusion
-from .rise import rise
-from .saliency import saliency
-from .smoothgrad import smoothgrad
-from .smoothgrad_squared import smoothgrad_squared
-from .vargrad import vargrad
+from ..method_table import METHODS, Method
 
+# bound only now: an import of a file binds its name to the file, and both have the method's name
+globals().update({name: getattr(import_module(f".{name}", __name__), name) for name in METHODS})
 
-class Method(NamedTuple):
-    """A method and how it is called in pictures and tables."""
+if TYPE_CHECKING:
 
-    title: str
-    function: Callable[..., np.ndarray]
+    def __getattr__(name: str) -> Any: ...
 
-
-#: All methods by name, gradients first.
-METHODS = {
-    function.__name__: Method(METHOD_TITLES[function.__name__], function)
-    for function in (
-        saliency,
-        input_x_gradient,
-        guided_backpropagation,
-        deconvnet,
-        smoothgrad,
-        smoothgrad_squared,
-        vargrad,
-        integrated_gradients,
-        expected_gradients,
-        grad_cam,
-        guided_grad_cam,
-        occlusion,
-        rise,
-    )
-}
 
 __all__ = ["METHODS", "Method", "as_maps", *METHODS]

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from ..image_utils import preprocess_image
 from ..imagenet import load_imagenet_val
-from ..methods import METHODS
+from ..method_table import METHODS
 from ..methods.checks import checked_samples
 from ..methods.gradients import SECONDS_BEFORE_PROGRESS
 from ..names import near
@@ -33,15 +33,7 @@ if TYPE_CHECKING:
 
 #: Parameters with which all methods are compared in minutes instead of an hour. The maps are
 #: rougher than with the methods' own defaults, those of RISE and occlusion above all.
-QUICK = {
-    "smoothgrad": {"samples": 10},
-    "smoothgrad_squared": {"samples": 10},
-    "vargrad": {"samples": 10},
-    "integrated_gradients": {"steps": 16},
-    "expected_gradients": {"samples": 16},
-    "occlusion": {"patch": 64, "stride": 48},
-    "rise": {"samples": 80},
-}
+QUICK = {name: method.quick for name, method in METHODS.items() if method.quick}
 
 
 @dataclass(frozen=True)
@@ -205,13 +197,14 @@ def quick_methods(
     for name in names:
         if name not in METHODS:
             raise ValueError(f"There is no method {name!r}; {near(name, METHODS)}.")
-        title, function = METHODS[name]
-        if "progress" in signature(function).parameters:
+        function = METHODS[name].function
+        parameters = signature(function).parameters
+        if "progress" in parameters:
             function = partial(function, progress=False)
-        if name == "expected_gradients":
+        if "background" in parameters:
             background = _sample_photographs()[0] if background is None else background
             function = partial(_with_background, function, background)
-        functions[title] = partial(function, **QUICK.get(name, {}))
+        functions[METHODS[name].title] = partial(function, **METHODS[name].quick)
     return functions
 
 

@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from ..errors import errors_in_a_sentence
-from ..names import METHOD_TITLES, find_class, find_methods
+from ..method_table import METHODS
+from ..names import find_class, find_methods
 
 app = typer.Typer()
 
-METHODS_HELP = f"The methods: {', '.join(METHOD_TITLES)}."
+METHODS_HELP = f"The methods: {', '.join(METHODS)}."
 
 
 @app.command(epilog=METHODS_HELP)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from ..image_utils import preprocess_image
 from ..maps import drawable
+from ..method_table import METHODS
 from ..plots import draw_map
 
 BEST = 5  # guesses that are shown
@@ -92,7 +93,6 @@ def explain(
     Raises:
         OSError, ValueError: as ``load_squeezenet``.
     """
-    from ..methods import METHODS
     from ..squeezenet import load_squeezenet
 
     model = load_squeezenet(weights)
@@ -101,11 +101,11 @@ def explain(
     y = scores.argmax(axis=1) if label is None else np.full(len(X), label)
     maps = {}
     for name in methods:
-        title, function = METHODS[name]
+        function = METHODS[name].function
         options = (
             {"progress": progress} if "progress" in inspect.signature(function).parameters else {}
         )
-        maps[title] = drawable(name, function(X, y, model, **options))
+        maps[METHODS[name].title] = drawable(name, function(X, y, model, **options))
     return [
         Explained(
             names[n], images[n], scores[n], int(y[n]), {title: m[n] for title, m in maps.items()}

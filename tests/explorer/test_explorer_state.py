@@ -7,8 +7,8 @@ from dataclasses import fields
 
 import pytest
 
-from cs231n_vis.explorer.state import SETTINGS, YOURS, History, Photo, State, as_code
-from cs231n_vis.names import METHOD_TITLES
+from cs231n_vis.explorer.state import YOURS, History, Photo, State, as_code
+from cs231n_vis.method_table import METHODS
 
 
 def test_a_change_goes_on_and_undo_and_redo_go_back_and_forth():
@@ -75,13 +75,10 @@ def test_a_map_depends_on_its_own_settings_only():
 def test_every_setting_is_a_keyword_of_its_method_and_a_field_of_the_state():
     import inspect
 
-    from cs231n_vis.methods import METHODS
-
-    assert set(METHODS) == set(METHOD_TITLES) and SETTINGS.keys() <= METHODS.keys()
     names = {field.name for field in fields(State)}
-    for method, settings in SETTINGS.items():
-        assert settings.keys() <= inspect.signature(METHODS[method].function).parameters.keys()
-        assert set(settings.values()) <= names
+    for method in METHODS.values():
+        assert method.settings.keys() <= inspect.signature(method.function).parameters.keys()
+        assert set(method.settings.values()) <= names
 
 
 def test_a_stride_larger_than_the_patch_is_not_asked_for():

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 from cs231n_vis import load_class_names, methods, metrics
 from cs231n_vis.cli import app
-from cs231n_vis.methods import METHODS, Method
-from cs231n_vis.names import METHOD_TITLES, find_class, find_methods
+from cs231n_vis.method_table import METHODS
+from cs231n_vis.names import find_class, find_methods
 from cs231n_vis.sources import locate
 from cs231n_vis.terminal.panel import (
     MOST_PHOTOS,
@@ -42,10 +42,10 @@ FEW = {"samples": 2, "steps": 2, "patch": 112, "stride": 112}
 def quick(model, monkeypatch):
     """One network for all tests, and methods that take two samples."""
     monkeypatch.setattr("cs231n_vis.squeezenet.load_squeezenet", lambda weights: model)
-    for name, (title, function) in METHODS.items():
-        known = inspect.signature(function).parameters
+    for name, method in METHODS.items():
+        known = inspect.signature(method.function).parameters
         few = {key: value for key, value in FEW.items() if key in known}
-        monkeypatch.setitem(METHODS, name, Method(title, partial(function, **few)))
+        monkeypatch.setattr(methods, name, partial(method.function, **few))
 
 
 @pytest.fixture
@@ -109,8 +109,8 @@ def test_maps_are_drawn_from_0_and_those_of_rise_from_their_minimum(photo, tmp_p
     from cs231n_vis import load_image
 
     ramp = np.linspace(-1, 1, 224 * 224, dtype=np.float32).reshape(1, 224, 224)
-    monkeypatch.setitem(METHODS, "occlusion", Method("occlusion", lambda X, y, model: ramp))
-    monkeypatch.setitem(METHODS, "rise", Method("RISE", lambda X, y, model: ramp + 5))
+    monkeypatch.setattr(methods, "occlusion", lambda X, y, model: ramp)
+    monkeypatch.setattr(methods, "rise", lambda X, y, model: ramp + 5)
     drawn = keep_figures(monkeypatch)
     words = ["--method", "rise", "--method", "occlusion"]
     assert run("saliency", photo, *words, "-o", tmp_path / "a.png").exit_code == 0
@@ -190,7 +190,7 @@ def test_a_name_with_signs_of_mathematics_or_of_another_alphabet_is_drawn(tmp_pa
 
 
 def test_the_names_of_methods_are_those_of_the_package():
-    assert tuple(METHODS) == tuple(METHOD_TITLES) == tuple(find_methods(["all"]))
+    assert methods.METHODS is METHODS and list(METHODS) == find_methods(["all"])
 
 
 def test_methods_are_found_however_they_are_written_and_once():
