@@ -43,7 +43,9 @@ assert methods.METHODS["flat"].function is methods.flat and "flat" in methods.__
 assert (methods.flat(X, y, None) == 25).all()
 assert metrics.QUICK["flat"] == {"samples": 3}
 assert (metrics.quick_methods()["flat map"](X, y, None) == 3).all()
-assert ("flat map", "flat") in Explorer()._first.options
+explorer = Explorer()
+assert ("flat map", "flat") in explorer._first.options
+assert explorer._computer.wait()  # Python does not end well while TensorFlow is at work
 """
 
 
