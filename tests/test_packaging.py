@@ -132,7 +132,7 @@ COLAB = (
     "tensorflow 2.20.0, keras 3.13.2, numpy 2.1.3, matplotlib 3.10.0, pillow 11.3.0, scipy 1.16.3, "
     "h5py 3.15.1, safetensors 0.7.0, pooch 1.9.0, requests 2.32.4, tqdm 4.67.3, "
     "platformdirs 4.5.1, typer 0.21.1, rich 13.9.4, ipython 7.34.0, psutil 5.9.5, packaging 25.0, "
-    "ipywidgets 7.7.1, ipykernel 6.17.1"
+    "jinja2 3.1.6, ipywidgets 7.7.1, ipykernel 6.17.1"
 )
 
 
@@ -225,7 +225,9 @@ def test_the_wheel_holds_the_package_the_manifest_and_the_saved_maps(tmp_path):
     held = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
 
     sources = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "cs231n_vis").rglob("*.py")
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "cs231n_vis").rglob("*")
+        if path.suffix in (".py", ".jinja")
     }  # not every file: an editor's leavings in a checkout are none of the wheel's business
     saved = [p for p in (ROOT / "datasets/saved_maps").rglob("*") if p.is_file()]
     data = {

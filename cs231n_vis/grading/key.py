@@ -47,7 +47,9 @@ def key_of_run(pristine: NotebookNode, walls: str) -> dict[str, str]:
         **{name: version(name) for name in NAMED},
         "walls": walls,
         "assignment_digest": _digest(json.dumps(cells, sort_keys=True).encode()),
-        "package_digest": _digest_of_files(package, package.rglob("*.py")),
+        "package_digest": _digest_of_files(
+            package, (p for p in package.rglob("*") if p.suffix in (".py", ".jinja"))
+        ),
         "data_digest": _digest_of_files(
             shipped(), [shipped("manifest.json"), *shipped("saved_maps").glob("*")]
         ),

@@ -89,7 +89,13 @@ def test_what_the_assignment_says_in_words_and_its_solution_are_not():
 
 
 @pytest.mark.parametrize(
-    "file", ["checking/assignments/saliency_maps.py", "grading/merge.py", "squeezenet.py"]
+    "file",
+    [
+        "checking/assignments/saliency_maps.py",
+        "grading/merge.py",
+        "grading/feedback.html.jinja",
+        "squeezenet.py",
+    ],
 )
 def test_a_mended_check_a_catalogue_and_any_code_of_the_package_are_in_the_key(
     file, tmp_path, monkeypatch
