@@ -83,8 +83,8 @@ def test_nor_from_the_result_of_grading(monkeypatch):
         raise RuntimeError("Failed to process string with tex")
 
     monkeypatch.setattr(plots, "write_figure", no_picture)
-    arrays, verdict = {f"{check.name}/0": probe.expected * 2}, Verdict(False, (), "Wrong.", (0,))
-    assert grade._pictures(check, assignment, arrays, verdict) == []
+    returned, verdict = probe.expected * 2, Verdict(False, (), "Wrong.", (0,))
+    assert grade._pictures(check, assignment, returned, verdict) == []
 
 
 def test_a_command_prints_its_table_in_any_encoding():

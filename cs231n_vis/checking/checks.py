@@ -13,8 +13,7 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from .calls import given_model, model_was_changed
-from .exchange import Answer, Probe, names_for
+from .exchange import Answer, Probe, call_answer
 from .misconceptions import (
     NOTHING_RETURNED,
     Case,
@@ -94,13 +93,8 @@ class Check:
         __tracebackhide__ = True
         from ..tensorflow_quiet import lost_precision
 
-        names = names_for(probe.inputs, function, given_model())
-        changed_model = True
-        try:
-            returned = eval(self.call, names)
-        finally:
-            changed_model = model_was_changed()
-        changed = any(not np.array_equal(names[key], value) for key, value in probe.inputs.items())
+        returned, changed_model, after = call_answer(function, self.call, probe.inputs)
+        changed = any(not np.array_equal(after[name], probe.inputs[name]) for name in after)
         return Answer(returned, "", changed, changed_model, lost_precision())
 
 

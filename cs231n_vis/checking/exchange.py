@@ -11,48 +11,20 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from . import calls
+
 LONGEST_CALL = 60  # seconds that one call of an answer may take; a right one takes a few
 LARGEST_ANSWER = 64_000_000  # bytes of one returned array; twenty maps of 224 x 224 take 4 million
 
-# What runs in the kernel. It hands the model and copies of the inputs to the function, and saves
-# the result; np.save without pickle refuses everything that is not plain numbers.
-_CALL = """
-def _cs231n_vis_call(function, call, folder, number, names):
-    import contextlib
-    import os
-    import numpy as np
-    from cs231n_vis.checking import calls
-    from cs231n_vis.tensorflow_quiet import lost_precision
-    stem = os.path.join(folder, str(number))
-    given = dict(vars(calls), answer=function, model=calls.given_model())
-    with np.load(stem + ".inputs.npz") as inputs:
-        for name in names:
-            given[name] = inputs[name] if inputs[name].ndim else inputs[name].item()
-    try:
-        returned = eval(call, given)
-    finally:
-        if calls.model_was_changed():
-            open(stem + ".model", "w").close()
-    if number == 0:
-        with contextlib.suppress(Exception), open(stem + ".precision", "w") as stream:
-            stream.write(lost_precision())
-    with open(stem + ".kind", "w") as stream:
-        stream.write(type(returned).__name__)
-    try:
-        array = np.asarray(returned)
-    except Exception:
-        array = np.asarray(None)
-    if array.dtype.kind in "fiu":
-        np.save(stem + ".answer.npy", array, allow_pickle=False)
-    for name in names:
-        np.save(stem + ".after." + name + ".npy", given[name], allow_pickle=False)
-_cs231n_vis_call({function}, {call!r}, {folder!r}, {number}, {names!r})
+_CALL = """\
+from cs231n_vis.checking.exchange import hand_over as _cs231n_vis_call
+_cs231n_vis_call({function}, {call!r}, {folder!r}, {number})
 del _cs231n_vis_call
 """
 
@@ -76,17 +48,6 @@ class Probe:
     hidden: bool = False
 
 
-def names_for(inputs: dict[str, np.ndarray], function: Callable, model) -> dict[str, object]:
-    """The names that a check's ``call`` can use, with copies of the inputs."""
-    from . import calls
-
-    given = {
-        name: np.copy(value) if np.ndim(value) else np.asarray(value).item()
-        for name, value in inputs.items()
-    }
-    return vars(calls) | given | {"answer": function, "model": model}
-
-
 @dataclass(frozen=True)
 class Answer:
     """What came back from one probe.
@@ -108,6 +69,58 @@ class Answer:
     changed_model: bool = False
     lost_precision: str = ""
     cause: str = ""
+
+
+def call_answer(
+    function: Callable, call: str, inputs: Mapping[str, np.ndarray]
+) -> tuple[object, bool, dict[str, object]]:
+    """Call a function in its own process, with copies of the inputs.
+
+    Returns:
+        What it returned, whether it changed its model, and what the inputs are afterwards.
+
+    Raises:
+        Whatever the function raises.
+    """
+    __tracebackhide__ = True
+    given = {
+        name: np.copy(value) if np.ndim(value) else np.asarray(value).item()
+        for name, value in inputs.items()
+    }
+    names = vars(calls) | given | {"answer": function, "model": calls.given_model()}
+    try:
+        returned = eval(call, names)
+    finally:
+        changed_model = calls.model_was_changed()
+    return returned, changed_model, given
+
+
+def hand_over(function: Callable, call: str, folder: str, number: int) -> None:
+    """In the kernel: call the function with a probe's inputs, and save what ``examine`` will read.
+
+    Saved without pickle, it can be nothing but plain numbers.
+    """
+    stem = os.path.join(folder, str(number))
+    with np.load(f"{stem}.inputs.npz") as stored:
+        inputs = dict(stored)
+    returned, changed_model, given = call_answer(function, call, inputs)
+    if changed_model:
+        open(f"{stem}.model", "w").close()
+    if number == 0:
+        with contextlib.suppress(Exception), open(f"{stem}.precision", "w") as stream:
+            from ..tensorflow_quiet import lost_precision
+
+            stream.write(lost_precision())
+    with open(f"{stem}.kind", "w") as stream:
+        stream.write(type(returned).__name__)
+    try:
+        array = np.asarray(returned)
+    except Exception:
+        array = np.asarray(None)
+    if array.dtype.kind in "fiu":
+        np.save(f"{stem}.answer.npy", array, allow_pickle=False)
+    for name, after in given.items():
+        np.save(f"{stem}.after.{name}.npy", after, allow_pickle=False)
 
 
 def examine(
@@ -139,10 +152,7 @@ def examine(
             np.savez(inputs, **probe.inputs)
             exchange.write(f"{number}.inputs.npz", inputs.getvalue())
             place = os.path.join(seen or str(folder), exchange.folder.name)
-            names = list(probe.inputs)
-            error = run(
-                _CALL.format(function=function, call=call, folder=place, number=number, names=names)
-            )
+            error = run(_CALL.format(function=function, call=call, folder=place, number=number))
             answers.append(Answer(None, error) if error else _read(exchange, number, probe))
         return answers
 

@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -31,13 +31,14 @@ from nbformat import NotebookNode
 from .. import plots
 from ..checking.assignments import CHECKS
 from ..checking.checks import Check, judge_answers
-from ..checking.exchange import LONGEST_CALL, Answer, Probe
+from ..checking.exchange import LONGEST_CALL, Probe
 from ..checking.verdict import Verdict
 from ..files import atomic_write
 from ..making.release import read_source, student_version
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
 from .merge import SubmissionError, take_submission
+from .messages import Question, Reply, Request, read, write
 from .results import (
     ERROR,
     FAILED,
@@ -228,22 +229,20 @@ def _run_and_judge(
 ) -> Result:
     assignment = run.assignment
     with temporary_folder() as place:
-        reply, arrays = _run_worker(place, submission.path, run)
-        if reply["kernels_lost"] and not alone:
-            raise Lost
-        if reply["refused"]:
-            raise SubmissionError(reply["refused"])
-        executed = place / "executed.ipynb"
-        # read as any JSON: a validation of ten thousand cells takes minutes
-        notebook = json.loads(
-            (executed if executed.exists() else place / "pristine.ipynb").read_text("utf-8")
-        )
+        reply = _run_worker(place, submission.path, run)
+    if reply.kernels_lost and not alone:
+        raise Lost
+    if reply.refused:
+        raise SubmissionError(reply.refused)
+    # read as any JSON: a validation of ten thousand cells takes minutes
+    notebook = json.loads(reply.notebook or nbformat.writes(assignment.pristine))
     checks, pictures = [], {}
     for cell_id, check in assignment.checks.items():
-        result, judgement = _judge(check, assignment, reply, arrays)
+        result, judgement = _judge(check, assignment, reply)
         checks.append(result)
         if judgement is not None and judgement.verdict and not judgement.verdict.passed:
-            pictures[check.name] = _pictures(check, assignment, arrays, judgement.verdict)
+            returned = reply.answers[check.name][0].returned
+            pictures[check.name] = _pictures(check, assignment, returned, judgement.verdict)
         _write_verdict(notebook, cell_id, result, judgement)
     with atomic_write(folder / f"{assignment.name}.ipynb") as path:
         content = json.dumps(notebook, indent=1, ensure_ascii=False)
@@ -259,8 +258,8 @@ def _write_feedback(result: Result, pictures: dict, folder: Path) -> None:
     write_feedback(result, pictures, folder / "feedback.html")
 
 
-def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
-    """Run a submission in a process of its own; what that replied, and the arrays.
+def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
+    """Run a submission in a process of its own; what that replied.
 
     Raises:
         GraderFailed: there is no reply, or what is in it may come from a full disk.
@@ -271,31 +270,12 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
     given = place / "given" / submission.name  # who reads it may not be let into the class
     given.parent.mkdir()
     given.write_bytes(take_submission(submission))
-    nbformat.write(assignment.pristine, place / "pristine.ipynb")
-    inputs = {
-        f"{name}/{i}/{key}": value
-        for name, probes in assignment.probes.items()
-        for i, probe in enumerate(probes)
-        for key, value in probe.inputs.items()
+    questions = {
+        cell_id: Question.of(check, assignment.probes[check.name])
+        for cell_id, check in assignment.checks.items()
     }
-    np.savez(place / "inputs.npz", **inputs)
-    request = {
-        "submission": str(given),
-        "limits": asdict(LIMITS),
-        "room": asdict(run.room),
-        "cell_seconds": CELL_SECONDS,
-        "probes": {
-            name: [(probe.name, list(probe.inputs)) for probe in probes]
-            for name, probes in assignment.probes.items()
-        },
-        "checks": {
-            cell_id: {"name": check.name, "answer": check.answer, "call": check.call}
-            for cell_id, check in assignment.checks.items()
-        },
-    }
-    (place / "request.json").write_text(json.dumps(request), "utf-8")
-    too_long = f"It ran longer than {LIMITS.seconds:.0f} seconds in all."
-    lost = {"refused": "", "problems": {}, "lost": too_long, "checks": {}, "kernels_lost": 1}
+    pristine = nbformat.writes(assignment.pristine)
+    write(Request(str(given), pristine, questions, LIMITS, CELL_SECONDS, run.room), place)
     argv = [sys.executable, "-m", f"{__package__}.worker", str(place)]
     with contextlib.ExitStack() as stack:
         command = stack.enter_context(confined(argv, place, run.room, LIMITS))
@@ -321,43 +301,33 @@ def _run_worker(place: Path, submission: Path, run: Run) -> tuple[dict, dict]:
             worker.kill()  # and with it, all behind the walls
             worker.wait()
     if status is None:
-        return lost, {}
-    reply_file = place / "reply.json"
-    if not reply_file.exists():
+        too_long = f"It ran longer than {LIMITS.seconds:.0f} seconds in all."
+        return Reply(lost=too_long, kernels_lost=1)
+    reply = read(Reply, place)
+    if reply is None:
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         last = (place / "said.txt").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise GraderFailed(f"the process that runs it {how}{f', {last[:300]}' if last else ''}")
-    reply = json.loads(reply_file.read_text("utf-8"))
-    wrong = reply["lost"] or any(a["error"] for those in reply["checks"].values() for a in those)
+    wrong = reply.lost or any(answer.error for those in reply.answers.values() for answer in those)
     if wrong and shutil.disk_usage(place).free < LEAST_DISK:
         raise GraderFailed(f"the disk that holds {place.parent} is full")
-    if not reply["checks"]:
-        return reply, {}
-    with np.load(place / "answers.npz") as stored:
-        return reply, dict(stored)
+    return reply
 
 
-def _judge(check: Check, assignment: Assignment, reply: dict, arrays: dict):
+def _judge(check: Check, assignment: Assignment, reply: Reply):
     """The result of one check, and the judgement behind it if it came to one."""
     points = assignment.points[check.name]
-    if check.answer in reply["problems"]:
-        message = reply["problems"][check.answer]
-        return CheckResult(check.name, 0, points, MISSING, message), None
-    if check.name not in reply["checks"]:
-        message = reply["lost"] or "The notebook did not come as far as this check."
+    if problem := reply.problems.get(check.answer):
+        return CheckResult(check.name, 0, points, MISSING, problem), None
+    if check.name not in reply.answers:
+        message = reply.lost or "The notebook did not come as far as this check."
         return CheckResult(check.name, 0, points, ERROR, message), None
-    answers = []
-    for number, said in enumerate(reply["checks"][check.name]):
-        returned, kind = arrays.get(f"{check.name}/{number}"), said.pop("kind")
-        if returned is None and kind:
-            returned = type(kind, (), {})()
-        answers.append(Answer(returned, **said))
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
-        judgement = judge_answers(check, assignment.probes[check.name], answers)
+        judgement = judge_answers(check, assignment.probes[check.name], reply.answers[check.name])
     status = PASSED if judgement.passed else ERROR if judgement.error else FAILED
     message = judgement.message or "Right with every input."
     if not judgement.passed:  # it may have needed them
-        left_out = [told for told in reply["left_out"][check.name] if told not in message]
+        left_out = [told for told in reply.left_out[check.name] if told not in message]
         message = " ".join([message, *left_out])
     earned = points if judgement.passed else 0
     result = CheckResult(check.name, earned, points, status, message, judgement.misconception)
@@ -367,10 +337,9 @@ def _judge(check: Check, assignment: Assignment, reply: dict, arrays: dict):
 _one_at_a_time = threading.Lock()
 
 
-def _pictures(check: Check, assignment: Assignment, arrays: dict, verdict: Verdict) -> list:
+def _pictures(check: Check, assignment: Assignment, returned: object, verdict: Verdict) -> list:
     """What the check shows of an answer to the known inputs; never of a hidden one."""
-    returned = arrays.get(f"{check.name}/0")
-    if returned is None:
+    if not isinstance(returned, np.ndarray):
         return []
     jpeg = io.BytesIO()
     try:

@@ -3,8 +3,7 @@
     python -m cs231n_vis.grading.worker FOLDER
 
 A process of its own for each submission, so that whatever a notebook sends, it can bring down no
-more than this. It is given ``request.json``, ``pristine.ipynb`` and ``inputs.npz`` in FOLDER, and
-leaves ``executed.ipynb``, ``answers.npz`` and, last of all, ``reply.json``. Expected maps it has
+more than this. It finds a ``Request`` in FOLDER and leaves a ``Reply`` there. Expected maps it has
 none. Without a reply it is the grader that failed: what a student can be blamed for is in one.
 """
 
@@ -24,17 +23,17 @@ from pathlib import Path
 from queue import Empty
 
 import nbformat
-import numpy as np
 import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbformat import NotebookNode
 
 from ..checking.cells import Failed, cause
-from ..checking.exchange import Answer, Probe, examine
+from ..checking.exchange import Answer, examine
 from ..files import place_for_sockets
 from ..making.release import ONLY_SHOWS
 from .merge import SubmissionError, merge, read_submission
+from .messages import Question, Reply, Request, read, write
 from .walls import HOME, Limits, Room, Running, adopt_orphans
 
 OUTPUT_KEPT = 4_000_000  # bytes of all outputs of a notebook
@@ -275,10 +274,9 @@ class _Run:
 def run_notebook(
     start: Callable[[float], Kernel],
     notebook: NotebookNode,
-    checks: dict,
-    probes: dict[str, list[Probe]],
+    questions: dict[str, Question],
     seconds: float,
-) -> tuple[dict, dict]:
+) -> Reply:
     """Run the cells up to the last check; at each check cell, ask the answer instead.
 
     An answer is asked as soon as its check is reached, so what comes later takes nothing from it.
@@ -286,53 +284,27 @@ def run_notebook(
     Args:
         start: starts a kernel that may live for so many seconds.
         notebook: from ``merge``.
-        checks: ``{id of the check's cell: {"name", "answer", "call"}}``.
-        probes: of each check.
+        questions: by the id of the check's cell.
         seconds: for all of it.
-
-    Returns:
-        The reply, ``{"lost": why not all were asked, "checks": {check: [{"kind", and of the answer
-        "error", "cause", "changed_input", "changed_model", "lost_precision"}, …]}, "left_out":
-        {check: [sentence on a cell, …]}, "kernels_lost": number}``, and the arrays,
-        ``{"check/0": …}``.
     """
-    reply = {"lost": "", "checks": {}, "left_out": {}}
-    arrays: dict[str, np.ndarray] = {}
+    reply = Reply()
     run = _Run(start, notebook.cells, seconds)
     try:
         for place, cell in enumerate(notebook.cells):
-            if cell.id not in checks:
-                continue
-            check = checks[cell.id]
-            name = check["name"]
-            run.reach(place)
-            answers = _ask(run, check, probes[name])
-            reply["left_out"][name] = [str(cell) for cell in run.left_out.values()]
-            reply["checks"][name] = []
-            for number, answer in enumerate(answers):
-                plain = isinstance(answer.returned, np.ndarray)
-                kind = "" if plain or answer.returned is None else type(answer.returned).__name__
-                if plain:
-                    arrays[f"{name}/{number}"] = answer.returned
-                reply["checks"][name].append(
-                    {
-                        "error": answer.error,
-                        "cause": answer.cause,
-                        "changed_input": answer.changed_input,
-                        "changed_model": answer.changed_model,
-                        "lost_precision": answer.lost_precision,
-                        "kind": kind,
-                    }
-                )
+            if question := questions.get(cell.id):
+                run.reach(place)
+                reply.answers[question.check] = _ask(run, question)
+                reply.left_out[question.check] = [str(cell) for cell in run.left_out.values()]
     except KernelLost as lost:
         run.kernels_lost += 1
-        reply["lost"] = " ".join([str(lost), *map(str, run.left_out.values())])
+        reply.lost = " ".join([str(lost), *map(str, run.left_out.values())])
     finally:
         run.end()
-    return reply | {"kernels_lost": run.kernels_lost}, arrays
+    reply.kernels_lost = run.kernels_lost
+    return reply
 
 
-def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
+def _ask(run: _Run, question: Question) -> list[Answer]:
     """The answers to the probes; after one in which the kernel is lost, that is all the others'."""
     lost = ""
 
@@ -349,63 +321,43 @@ def _ask(run: _Run, check: dict, probes: list[Probe]) -> list[Answer]:
 
     places = run.kernel.home, run.kernel.seen_home
     try:
-        answers = examine(execute, check["answer"], check["call"], probes, *places)
+        answers = examine(execute, question.answer, question.call, question.probes, *places)
     except OSError:
         lost = lost or "It took away the folder in which its results are handed over, or filled it."
         run.end()
-        answers = [Answer(None, lost)] * len(probes)
+        answers = [Answer(None, lost)] * len(question.probes)
 
     def with_cause(answer: Answer) -> Answer:
         if lost and answer.error == lost:
             return replace(answer, cause=lost)
-        return replace(answer, cause=cause(check["answer"], answer.error, run.failed()))
+        return replace(answer, cause=cause(question.answer, answer.error, run.failed()))
 
     return [with_cause(answer) for answer in answers]
 
 
 def main(folder: Path) -> None:
-    """Do what ``request.json`` asks; see above."""
+    """Do what the request in a folder asks, and leave the reply."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    request = json.loads((folder / "request.json").read_text("utf-8"))
-    reply: dict = {"refused": "", "problems": {}, "lost": "", "checks": {}, "left_out": {}}
-    reply["kernels_lost"] = 0
-    arrays: dict[str, np.ndarray] = {}
+    request = read(Request, folder)
     _bound_own_memory(MEMORY_HERE)
     adopt_orphans()
     try:
-        submission = read_submission(Path(request["submission"]))
-        merged = merge(submission, nbformat.read(folder / "pristine.ipynb", 4))
-        reply["problems"] = merged.problems
-        due = {
-            id: check
-            for id, check in request["checks"].items()
-            if check["answer"] not in merged.problems
-        }
-        if due:
-            told, arrays = _run(folder, request, merged.notebook, due)
-            reply |= told
-        # half a surrogate that a student printed becomes an escape of JSON
-        executed = nbformat.writes(merged.notebook).encode("utf-8", "backslashreplace")
-        (folder / "executed.ipynb").write_bytes(executed)
+        reply = _reply(request, folder)
     except SubmissionError as refusal:
-        reply["refused"] = str(refusal)
+        reply = Reply(refused=str(refusal))
     except MemoryError:
-        reply["refused"] = f"It takes more than {MEMORY_HERE >> 30} GB of memory to read it."
-    np.savez(folder / "answers.npz", **arrays)
-    (folder / "reply.json").write_text(json.dumps(reply), "utf-8")
+        reply = Reply(refused=f"It takes more than {MEMORY_HERE >> 30} GB of memory to read it.")
+    write(reply, folder)
 
 
-def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> tuple[dict, dict]:
-    with np.load(folder / "inputs.npz") as stored:
-        probes = {
-            name: [
-                Probe(title, {key: stored[f"{name}/{i}/{key}"] for key in keys}, None)
-                for i, (title, keys) in enumerate(asked)
-            ]
-            for name, asked in request["probes"].items()
-        }
-    limits = Limits(**request["limits"])
-    room = Room(**request["room"])
+def _reply(request: Request, folder: Path) -> Reply:
+    submission = read_submission(Path(request.submission))
+    merged = merge(submission, nbformat.reads(request.pristine, 4))
+    due = {
+        id: question
+        for id, question in request.questions.items()
+        if question.answer not in merged.problems
+    }
     rooms = contextlib.ExitStack()
     started = 0
 
@@ -415,8 +367,9 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
         rooms.close()  # that of the kernel before, with what it wrote
         place = rooms.enter_context(temporary_folder(folder / "work"))
         _bound_own_memory(None)  # the kernel would inherit the bound
+        limits = replace(request.limits, seconds=seconds)
         try:
-            return Kernel(room, replace(limits, seconds=seconds), request["cell_seconds"], place)
+            return Kernel(request.room, limits, request.cell_seconds, place)
         except KernelLost as lost:
             if started == 1:  # nothing of the student's has run
                 raise RuntimeError(f"no kernel starts: {lost}") from lost
@@ -425,7 +378,9 @@ def _run(folder: Path, request: dict, notebook: NotebookNode, checks: dict) -> t
             _bound_own_memory(MEMORY_HERE)
 
     with rooms:
-        return run_notebook(start, notebook, checks, probes, limits.seconds)
+        reply = run_notebook(start, merged.notebook, due, request.limits.seconds)
+    reply.problems, reply.notebook = merged.problems, nbformat.writes(merged.notebook)
+    return reply
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from cs231n_vis import check, check_installation, compute_saliency_maps, freeze,
 from cs231n_vis.checking import calls
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.checking.checks import judge_answers
+from cs231n_vis.checking.exchange import Answer
 from cs231n_vis.checking.verdict import relative_l2
 from cs231n_vis.tensorflow_quiet import lost_precision
 
@@ -135,11 +136,11 @@ def test_the_grader_says_it_too():
     from types import SimpleNamespace
 
     from cs231n_vis.grading import grade
+    from cs231n_vis.grading.messages import Reply
 
     probe = CHECK.known_probes()[0]
     assignment = SimpleNamespace(points={CHECK.name: 10.0}, probes={CHECK.name: [probe]})
-    said = {"error": "", "changed_input": False, "lost_precision": "It is not exact.", "kind": ""}
-    reply = {"problems": {}, "left_out": {CHECK.name: []}, "checks": {CHECK.name: [said]}}
-    arrays = {f"{CHECK.name}/0": 1.1 * probe.expected}
-    result, _ = grade._judge(CHECK, assignment, reply, arrays)
+    answer = Answer(1.1 * probe.expected, lost_precision="It is not exact.")
+    reply = Reply(answers={CHECK.name: [answer]}, left_out={CHECK.name: []})
+    result, _ = grade._judge(CHECK, assignment, reply)
     assert (result.status, result.message) == ("error", "It is not exact.")

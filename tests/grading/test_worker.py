@@ -7,13 +7,14 @@ import nbformat
 import numpy as np
 import pytest
 
-from cs231n_vis.checking.exchange import Probe
+from cs231n_vis.checking.exchange import Answer, Probe
 from cs231n_vis.grading.merge import merge
+from cs231n_vis.grading.messages import Question, Reply, read, write
 from cs231n_vis.grading.worker import KernelLost, run_notebook
 
 CELL = nbformat.v4.new_code_cell
-PROBES = {name: [Probe("known", {"X": np.ones(2)}, None)] * 2 for name in "ab"}
-CHECKS = {f"check_{name}": {"name": name, "answer": name, "call": "answer(X)"} for name in "ab"}
+PROBES = [Probe("known", {"X": np.ones(2)}, None)] * 2
+QUESTIONS = {f"check_{name}": Question(name, name, "answer(X)", PROBES) for name in "ab"}
 
 
 class Kernel:
@@ -63,11 +64,11 @@ def run(tmp_path):
         submission = nbformat.v4.new_notebook(cells=[CELL(source) for source in sources])
         merged = merge(submission, nbformat.v4.new_notebook(cells=given))
         started = []
-        reply, _ = run_notebook(
-            lambda left: Kernel(left, started, tmp_path), merged.notebook, CHECKS, PROBES, seconds
+        reply = run_notebook(
+            lambda left: Kernel(left, started, tmp_path), merged.notebook, QUESTIONS, seconds
         )
         assert all(kernel.ran.pop() == "stopped" for kernel in started)
-        return SimpleNamespace(**reply), [kernel.ran for kernel in started]
+        return reply, [kernel.ran for kernel in started]
 
     return run
 
@@ -84,7 +85,7 @@ def test_one_kernel_runs_a_notebook_in_which_nothing_is_lost_and_stops_at_the_la
 def test_a_cell_in_which_a_kernel_is_lost_is_left_out_of_the_next(run):
     reply, ran = run("x", A, "check.a(a)", "die", "y", B, "check.b(b)")
     assert ran == [["x", A, "a", "die"], ["x", A, "y", B, "b"]]
-    assert not reply.checks["b"][0]["error"]
+    assert not reply.answers["b"][0].error
     assert reply.left_out["b"] == ["The cell that begins with “die” was left out: it ended."]
 
 
@@ -92,8 +93,8 @@ def test_an_answer_in_which_a_kernel_is_lost_is_the_only_one_that_has_no_result(
     mortal = "def a(X): die"
     reply, ran = run(mortal, "check.a(a)", B, "check.b(b)")
     assert ran == [[mortal, "a"], [mortal, B, "b"]]
-    assert reply.checks["a"][0]["cause"] == "It ended." and not reply.checks["b"][0]["error"]
-    assert not run(A, "check.a(a)", "def b(X): die", "check.b(b)")[0].checks["a"][0]["error"]
+    assert reply.answers["a"][0].cause == "It ended." and not reply.answers["b"][0].error
+    assert not run(A, "check.a(a)", "def b(X): die", "check.b(b)")[0].answers["a"][0].error
 
 
 def test_after_a_kernel_that_does_not_start_nothing_is_tried_again():
@@ -101,8 +102,8 @@ def test_after_a_kernel_that_does_not_start_nothing_is_tried_again():
         raise KernelLost("The kernel did not start.")
 
     cells = [CELL("check.a(a)", id="check_a"), CELL("check.b(b)", id="check_b")]
-    reply, _ = run_notebook(start, nbformat.v4.new_notebook(cells=cells), CHECKS, PROBES, 9)
-    assert (reply["lost"], reply["checks"]) == ("The kernel did not start.", {})
+    reply = run_notebook(start, nbformat.v4.new_notebook(cells=cells), QUESTIONS, 9)
+    assert (reply.lost, reply.answers) == ("The kernel did not start.", {})
 
 
 def test_when_half_of_the_time_is_over_cells_that_no_answer_needs_are_left_out(run):
@@ -117,18 +118,45 @@ def test_when_half_of_the_time_is_over_cells_that_no_answer_needs_are_left_out(r
 def test_the_time_in_all_is_that_of_all_kernels_together(run):
     dies, needs = "helper = 'nap, die'", "def b(X): helper"
     reply, ran = run(A, "check.a(a)", *[dies] * 9, needs, "check.b(b)", seconds=0.8)
-    assert len(ran) < 4 and list(reply.checks) == ["a"]
+    assert len(ran) < 4 and list(reply.answers) == ["a"]
     assert reply.lost.startswith("The notebook ran longer than 1 seconds in all. The cell that")
 
 
 def test_an_answer_that_removes_where_results_are_handed_over_harms_itself_alone(run):
     reply, ran = run("def a(X): remove", "check.a(a)", B, "check.b(b)")
-    assert "took away the folder" in reply.checks["a"][0]["cause"]
-    assert not reply.checks["b"][0]["error"] and len(ran) == 2
+    assert "took away the folder" in reply.answers["a"][0].cause
+    assert not reply.answers["b"][0].error and len(ran) == 2
 
 
 def test_no_kernel_is_started_when_the_time_is_over(run):
     slow = "def a(X): 'nap, die'"
     reply, ran = run(slow, "check.a(a)", B, "check.b(b)", seconds=0.2)
     assert len(ran) == 1 and reply.lost == "The notebook ran longer than 0 seconds in all."
-    assert reply.checks["a"][0]["cause"] == reply.lost
+    assert reply.answers["a"][0].cause == reply.lost
+
+
+def test_what_is_written_is_read_and_nothing_in_it_acts(tmp_path):
+    odd = type("Room", (), {})()  # named like a part of a message
+    reply = Reply(
+        answers={
+            "a": [Answer(np.float32([[1, 2]])), Answer(np.array(3)), Answer(odd), Answer(None)]
+        },
+        left_out={"a": ['\udcff {" kind": "Room"}']},
+        notebook='{" kind": "Room"}',
+    )
+    write(reply, tmp_path)
+    again = read(Reply, tmp_path)
+    first, second, third, fourth = again.answers["a"]
+    assert first.returned.dtype == np.float32 and first.returned.tolist() == [[1, 2]]
+    assert (second.returned.shape, fourth.returned) == ((), None)
+    assert type(third.returned).__name__ == "Room" and not vars(third.returned)
+    assert (again.left_out, again.notebook) == (reply.left_out, reply.notebook)
+    write(Reply(answers={"a": [Answer(np.array([None]))]}), tmp_path)
+    with pytest.raises(ValueError, match="Object arrays cannot be loaded"):
+        read(Reply, tmp_path)
+
+
+def test_the_worker_is_not_told_what_is_right():
+    check = SimpleNamespace(name="a", answer="a", call="answer(X)")
+    (probe,) = Question.of(check, [Probe("hidden", {"X": np.ones(2)}, np.ones(2), True)]).probes
+    assert probe.expected is None

@@ -1,0 +1,125 @@
+"""What the grader and the worker of a submission tell each other, as files in the worker's folder.
+
+All in a message is a plain value, an array or one of ``KINDS``: whatever became of the worker, its
+reply can do nothing but say something.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from ..checking.checks import Check
+from ..checking.exchange import Answer, Probe
+from .walls import Limits, Room
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked at the place of a check.
+
+    Attributes:
+        check, answer, call: as ``Check.name``, ``Check.answer`` and ``Check.call``.
+        probes: without the right results, which the worker never has.
+    """
+
+    check: str
+    answer: str
+    call: str
+    probes: list[Probe]
+
+    @classmethod
+    def of(cls, check: Check, probes: list[Probe]) -> "Question":
+        blank = [Probe(probe.name, probe.inputs, None) for probe in probes]
+        return cls(check.name, check.answer, check.call, blank)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the worker is asked to do.
+
+    Attributes:
+        submission: the path of what was handed in.
+        pristine: the notebook as it was given out, in JSON.
+        questions: by the id of the check's cell.
+        limits, cell_seconds: what all of the notebook, and one cell of it, may use.
+        room: what kernels run in.
+    """
+
+    submission: str
+    pristine: str
+    questions: dict[str, Question]
+    limits: Limits
+    cell_seconds: float
+    room: Room
+
+
+@dataclass
+class Reply:
+    """What became of a submission.
+
+    Attributes:
+        refused: why it could not be read; else empty.
+        problems: of each answer that is missing or there more than once, a sentence.
+        lost: why not all were asked; else empty.
+        answers: of each check that was reached.
+        left_out: of each of these, sentences on the cells that were left out before it.
+        kernels_lost: how many.
+        notebook: as it was run, in JSON; empty if nothing was.
+    """
+
+    refused: str = ""
+    problems: dict[str, str] = field(default_factory=dict)
+    lost: str = ""
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    kernels_lost: int = 0
+    notebook: str = ""
+
+
+KINDS = {kind.__name__: kind for kind in (Request, Question, Probe, Limits, Room, Reply, Answer)}
+_KIND = " kind"  # begins like no name of a field, a check or an answer
+_Message = TypeVar("_Message", Request, Reply)
+
+
+def write(message: Request | Reply, folder: Path) -> None:
+    """Write a message; it is there when its JSON file is, which comes last."""
+    arrays: dict[str, np.ndarray] = {}
+
+    def plain(value: object) -> dict:
+        name = type(value).__name__
+        if isinstance(value, np.ndarray):
+            arrays[str(len(arrays))] = value
+            return {_KIND: "array", "number": str(len(arrays) - 1)}
+        if KINDS.get(name) is type(value):
+            return {_KIND: name, **vars(value)}
+        return {_KIND: "thing", "name": name}  # an answer that is no array of numbers
+
+    path = _path(folder, type(message))
+    content = json.dumps(message, default=plain)
+    np.savez(path.with_suffix(".npz"), **arrays)
+    path.write_text(content, "utf-8")
+
+
+def read(kind: type[_Message], folder: Path) -> _Message | None:
+    """Read what ``write`` wrote; None if there is none."""
+    path = _path(folder, kind)
+    if not path.exists():
+        return None
+
+    def whole(stored: dict) -> object:
+        name = stored.pop(_KIND, None)
+        if name == "array":
+            return arrays[stored["number"]]
+        if name == "thing":
+            return type(stored["name"], (), {})()
+        return KINDS[name](**stored) if name else stored
+
+    with np.load(path.with_suffix(".npz")) as arrays:
+        return json.loads(path.read_text("utf-8"), object_hook=whole)
+
+
+def _path(folder: Path, kind: type) -> Path:
+    return folder / f"{kind.__name__.lower()}.json"
