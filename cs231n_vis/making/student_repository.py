@@ -6,7 +6,6 @@ own trial of one stays at home. The rest is copied, or made from the course's ow
 parts out: ``pyproject.toml``, ``requirements.lock`` and ``Makefile``.
 """
 
-import json
 import re
 import secrets
 import shutil
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
+import tomli_w
 
 from .release import read_source, sources, student_version
 from .rooms import NEEDS, copy_package
@@ -112,7 +112,7 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
     extras = project["project"]["optional-dependencies"]
     needed = [*project["project"]["dependencies"], *extras["lab"], *extras["test"]]
     lock = (root / "requirements.lock").read_text("utf-8")
-    write("pyproject.toml", as_toml(project))
+    write("pyproject.toml", tomli_w.dumps(project))
     write("requirements.lock", student_lock(lock, needed))
     write("Makefile", student_makefile((root / "Makefile").read_text("utf-8")))
     return [source.stem for source in chosen]
@@ -135,32 +135,6 @@ def student_project(pyproject: dict) -> dict:
             "pytest": {"ini_options": {"testpaths": ["notebooks"]}},
         },
     }
-
-
-def as_toml(table: dict, name: str = "") -> str:
-    """A table of strings, lists and tables in TOML; what JSON writes of the former, TOML reads."""
-
-    def inline(value) -> str:
-        if isinstance(value, list) and len(value) > 1:
-            return "[\n" + "".join(f"    {inline(item)},\n" for item in value) + "]"
-        if isinstance(value, list):
-            return f"[{''.join(map(inline, value))}]"
-        if isinstance(value, dict):
-            pairs = (f"{_key(key)} = {inline(item)}" for key, item in value.items())
-            return f"{{ {', '.join(pairs)} }}"
-        return json.dumps(value, ensure_ascii=False)
-
-    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    lines = [f"{_key(key)} = {inline(value)}\n" for key, value in plain.items()]
-    text = "".join([f"[{name}]\n" if name and lines else "", *lines, "\n" if lines else ""])
-    for key, value in table.items():
-        if key not in plain:
-            text += as_toml(value, f"{name}.{_key(key)}".lstrip("."))
-    return text if name else text.rstrip("\n") + "\n"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[\w-]+", key, re.ASCII) else json.dumps(key, ensure_ascii=False)
 
 
 def student_lock(lock: str, needed: list[str]) -> str:
