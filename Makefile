@@ -80,10 +80,11 @@ explore: $(READY) ## serve the explorer as a page of its own
 	@echo "Serving the explorer; Ctrl-C here ends it"
 	@.venv/bin/python -m voila notebooks/explore.ipynb $(ARGS)
 
-test: $(READY) ## check the style, then run every test
-	@echo "Checking the style"
+test: $(READY) ## check the style and the types, then run every test
+	@echo "Checking the style and the types"
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
 	@echo "Running the tests"
 	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
@@ -138,5 +139,5 @@ lock: ## make requirements.lock and requirements-floors.txt again from pyproject
 
 clean: ## remove .venv, what was built, and caches; files in datasets/ stay
 	@echo "Removing .venv, build, dist and caches"
-	@rm -rf .venv build dist .pytest_cache .ruff_cache
+	@rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -62,10 +62,9 @@ def _print_table(listed: list[sources.Source]) -> None:
 
 def _size(source: sources.Source, state: str) -> str:
     if state == "ready":
-        sizes = [path.stat().st_size for path in sources.locate(source.name)]
-    else:
-        sizes = [file.size for file in source.files]
-    return "not known" if None in sizes else f"{sum(sizes) / 1e6:.2f} MB"
+        return f"{sum(path.stat().st_size for path in sources.locate(source.name)) / 1e6:.2f} MB"
+    known = [file.size for file in source.files if file.size is not None]
+    return f"{sum(known) / 1e6:.2f} MB" if len(known) == len(source.files) else "not known"
 
 
 # Each room brings its own commands, if it is here: see making/rooms.py.

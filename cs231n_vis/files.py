@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 
 class DamagedFileError(ValueError):
@@ -81,9 +81,9 @@ _TABLE = 1 << 20  # bytes of a zip archive's table of contents; each takes some 
 class _InPieces(io.FileIO):
     """A zip archive's file: all that Python reads of one at once is the table of contents."""
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         left = os.fstat(self.fileno()).st_size - self.tell()
-        if min(left, left if size < 0 else size) > _TABLE:
+        if min(left, left if size is None or size < 0 else size) > _TABLE:
             raise zipfile.BadZipFile("its table of contents is too long")
         return super().read(size)
 
@@ -105,7 +105,7 @@ def open_zip(path: str | os.PathLike, largest: int | None = None) -> Iterator[zi
 
 
 @contextlib.contextmanager
-def unpacked(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> Iterator[BinaryIO]:
+def unpacked(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     """A file of an archive, to be read in pieces of less than a megabyte.
 
     Raises:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 from scipy.ndimage import gaussian_filter1d
 
@@ -97,7 +98,7 @@ def blur_image(X: np.ndarray, sigma: float = 1) -> np.ndarray:
     return X
 
 
-def _checked(img, caller: str) -> np.ndarray:
+def _checked(img: ArrayLike, caller: str) -> np.ndarray:
     """``img`` as an array of real, finite numbers of shape (..., H, W, 3), or an error that
     names the function ``caller``."""
     try:
@@ -190,7 +191,7 @@ def load_image(source: str | os.PathLike | bytes, size: int = 224) -> np.ndarray
         ) from problem
 
 
-def _open_source(source) -> tuple[BinaryIO, str]:
+def _open_source(source: object) -> tuple[BinaryIO, str]:
     """What Pillow is to open, and how to call it in an error."""
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source), "The image given as bytes"
@@ -222,8 +223,8 @@ def _download(url: str) -> bytes:
                 body += block
                 if len(body) > _MEGABYTES * 10**6:
                     break
-    except requests.HTTPError as problem:
-        reason = f"the server answered {problem.response.status_code} {problem.response.reason}"
+    except requests.HTTPError:
+        reason = f"the server answered {answer.status_code} {answer.reason}"
     except requests.Timeout:
         reason = f"the server was silent for {_SECONDS} seconds"
     except (requests.RequestException, UnicodeError):
@@ -273,9 +274,10 @@ def _decode(file: BinaryIO, size: int) -> Image.Image:
     """The picture, upright, as RGB."""
     with Image.open(file, formats=_FORMATS) as image:
         pixels = image.width * image.height
-        each = _MORE_OF_A_PIXEL.get(image.format, 0)
-        if image.format in ("JPEG", "MPO") and not _in_one_scan(file, len(image.layer)):
-            each += 2 * len(image.layer)  # the decoder keeps coefficients of the whole picture
+        each = _MORE_OF_A_PIXEL.get(image.format or "", 0)
+        channels = len(image.getbands())
+        if image.format in ("JPEG", "MPO") and not _in_one_scan(file, channels):
+            each += 2 * channels  # the decoder keeps coefficients of the whole picture
         needed = pixels * each
         if pixels > _PIXELS_IN_FULL:
             image.draft(None, (5 * size, 5 * size))  # only JPEG can; others ignore it
@@ -287,11 +289,11 @@ def _decode(file: BinaryIO, size: int) -> Image.Image:
             )
         image.load()
         try:
-            turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION))
+            turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
         except Exception:  # EXIF that cannot be read is no reason to refuse the picture
             turn = None
-        image = _smaller(image, size) if pixels > _PIXELS_IN_FULL else _to_rgb(image)
-        return image if turn is None else image.transpose(turn)
+        picture = _smaller(image, size) if pixels > _PIXELS_IN_FULL else _to_rgb(image)
+        return picture if turn is None else picture.transpose(turn)
 
 
 def _in_one_scan(file: BinaryIO, channels: int) -> bool:

@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -158,7 +159,7 @@ def _header(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dt
     return shape, dtype
 
 
-def _all_of(stream) -> bytes:
+def _all_of(stream: IO[bytes]) -> bytes:
     content = bytearray()
     while block := stream.read(1 << 16):
         content += block

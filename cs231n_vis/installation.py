@@ -45,7 +45,7 @@ def check_installation() -> bool:
 
 def _python() -> Iterator[str]:
     number = ".".join(map(str, sys.version_info[:2]))
-    named = (each.rpartition(" :: ")[2] for each in metadata(OURS).get_all("Classifier"))
+    named = (each.rpartition(" :: ")[2] for each in metadata(OURS).get_all("Classifier", ()))
     pythons = [each for each in named if each.startswith("3.")]
     if number not in pythons:
         raise Problem(
@@ -60,7 +60,7 @@ def _packages() -> Iterator[str]:
     """Whether all that this package's own metadata asks for is here, in a version that will do."""
     from packaging.requirements import Requirement
 
-    needed = [need for need in map(Requirement, requires(OURS)) if not need.marker]
+    needed = [need for need in map(Requirement, requires(OURS) or ()) if not need.marker]
     unfit = []
     for need in needed:
         try:

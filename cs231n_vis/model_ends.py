@@ -84,7 +84,7 @@ def outputs_of(model: tf.keras.Model, X: tf.Tensor) -> tf.Tensor:
             f"{model.name} returns {len(outputs)} outputs, {shapes}; make a model of the one with "
             "the scores, as by tf.keras.Model(model.inputs, model.outputs[0])."
         )
-    shape = getattr(outputs[0], "shape", ())
+    shape: tuple = getattr(outputs[0], "shape", ())
     if tf.executing_eagerly() and not (len(shape) == 2 and shape[0] == len(X) and shape[1]):
         raise ValueError(
             f"{model.name} returns {_shape_for(X, outputs[0])}; it must return scores (N, classes)."
@@ -92,7 +92,7 @@ def outputs_of(model: tf.keras.Model, X: tf.Tensor) -> tf.Tensor:
     return outputs[0]
 
 
-def _shape_for(X: tf.Tensor, output) -> str:
+def _shape_for(X: tf.Tensor, output: object) -> str:
     if not hasattr(output, "shape"):
         return str(output)
     shape = [*output.shape]

@@ -21,7 +21,7 @@ def find_methods(asked: Sequence[str]) -> list[str]:
     Raises:
         ValueError: there is no such method.
     """
-    found = []
+    found: list[str] = []
     for name in asked:
         plain = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
         if plain not in (*METHODS, "all"):

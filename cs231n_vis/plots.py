@@ -16,9 +16,11 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator
@@ -27,6 +29,7 @@ COLOUR_MAP = "inferno"
 SIGNED_COLOUR_MAP = "PuOr_r"  # for colour-blind eyes too
 BRIGHTEST = 99.5  # percentile of a map that gets the last colour
 DPI = 96
+SMALLEST = float(np.finfo(np.float32).tiny)  # so that a map of zeros has a last colour, too
 
 
 def show_images(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> None:
@@ -249,7 +252,7 @@ def fooling_figure(image: np.ndarray, fooling: np.ndarray, seen: Sequence[str]) 
     return figure
 
 
-def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()):
+def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()) -> tuple[Figure, np.ndarray]:
     figure = Figure(figsize=(2.2 * columns, 2.35 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
@@ -261,22 +264,21 @@ def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()):
     return figure, axes
 
 
-def _title(axis, title: str, fontsize: float = 11) -> None:
+def _title(axis: Axes, title: str, fontsize: float = 11) -> None:
     axis.set_title("\n".join(fill(line, 22) for line in title.split("\n")), fontsize=fontsize)
 
 
-def draw_map(axis, saliency: np.ndarray, brightest: float | None = None) -> None:
+def draw_map(axis: Axes, saliency: np.ndarray, brightest: float | None = None) -> None:
     """Draw one map (H, W) into a Matplotlib axis, from 0 to ``brightest``.
 
     None means what all maps here are drawn to: the map's own brightest 0.5 % share the last colour.
     """
     saliency = np.asarray(saliency)
-    if brightest is None:
-        brightest = np.percentile(saliency, BRIGHTEST)
-    axis.imshow(saliency, cmap=COLOUR_MAP, vmin=0, vmax=max(brightest, np.finfo(np.float32).tiny))
+    last = np.percentile(saliency, BRIGHTEST) if brightest is None else brightest
+    axis.imshow(saliency, cmap=COLOUR_MAP, vmin=0, vmax=max(float(last), SMALLEST))
 
 
-def draw_signed(axis, attribution: np.ndarray, limit: float | None = None) -> None:
+def draw_signed(axis: Axes, attribution: np.ndarray, limit: float | None = None) -> None:
     """Draw signed attributions (H, W, 3), their colours added up, into a Matplotlib axis.
 
     Orange speaks for the class, violet against it, white is zero. The colours end at ``limit`` on
@@ -284,13 +286,12 @@ def draw_signed(axis, attribution: np.ndarray, limit: float | None = None) -> No
     dark.
     """
     values = np.sum(attribution, axis=-1)
-    if limit is None:
-        limit = np.percentile(np.abs(values), BRIGHTEST)
-    limit = max(limit, np.finfo(np.float32).tiny)
-    axis.imshow(values, cmap=SIGNED_COLOUR_MAP, vmin=-limit, vmax=limit)
+    end = np.percentile(np.abs(values), BRIGHTEST) if limit is None else limit
+    end = max(float(end), SMALLEST)
+    axis.imshow(values, cmap=SIGNED_COLOUR_MAP, vmin=-end, vmax=end)
 
 
-def draw_heat(axis, image: np.ndarray, heat: np.ndarray) -> None:
+def draw_heat(axis: Axes, image: np.ndarray, heat: np.ndarray) -> None:
     """Lay a heat map (h, w) over an image (H, W, 3), brought to its size bilinearly."""
     height, width = np.shape(image)[:2]
     heat, grey = np.asarray(heat), np.mean(image, axis=-1)
@@ -299,14 +300,14 @@ def draw_heat(axis, image: np.ndarray, heat: np.ndarray) -> None:
         heat,
         cmap=COLOUR_MAP,
         vmin=0,
-        vmax=max(heat.max(), np.finfo(np.float32).tiny),
+        vmax=max(heat.max(), SMALLEST),
         alpha=0.6,
         interpolation="bilinear",
         extent=(-0.5, width - 0.5, height - 0.5, -0.5),
     )
 
 
-def write_figure(figure: Figure, file, **options) -> None:
+def write_figure(figure: Figure, file: Any, **options: Any) -> None:
     """``figure.savefig(file, **options)``, but whatever matplotlibrc says, never with LaTeX.
 
     It may not be here, and takes "%" and "&" in a title for something else.

@@ -7,6 +7,7 @@ IN_ASCII = str.maketrans("✓✗…–→━─│╸≤×", "+x.->--|-<x")
 
 
 def _in_ascii(problem: UnicodeError) -> tuple[str, int]:
+    assert isinstance(problem, UnicodeEncodeError)
     lost = problem.object[problem.start : problem.end].translate(IN_ASCII)
     return lost.encode("ascii", "replace").decode("ascii"), problem.end
 

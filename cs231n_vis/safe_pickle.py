@@ -6,9 +6,9 @@ taken, with functions of our own for the few names that NumPy's pickles mention:
 what a file says of an array's type, and take its bytes for addresses. Anything else is refused.
 """
 
-import io
 import pickle
 from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class _Array(_Unfinished):
 
     def finish(self, state: tuple) -> np.ndarray:
         _version, shape, dtype, fortran, data = state
-        if type(shape) is not tuple or not all(_small(n) and n >= 0 for n in shape):
+        if type(shape) is not tuple or not all(_small(n, least=0) for n in shape):
             raise pickle.UnpicklingError("it has an array of an impossible shape")
         if isinstance(dtype, np.dtype) and dtype.hasobject and type(data) is list:
             flat = np.empty(len(data), object)
@@ -61,23 +61,23 @@ class _Array(_Unfinished):
         return flat.reshape(shape, order="F" if fortran else "C")
 
 
-def _numbers(dtype, data) -> np.ndarray:
+def _numbers(dtype: object, data: Any) -> np.ndarray:
     """Bytes as a flat array, which is not a copy of them."""
     if not isinstance(dtype, np.dtype) or dtype.hasobject:
         raise pickle.UnpicklingError("it has an array of something else than numbers")
     return np.frombuffer(_encode(data) if isinstance(data, str) else data, dtype)
 
 
-def _scalar(dtype, data) -> np.generic:
+def _scalar(dtype: object, data: Any) -> np.generic:
     return _numbers(dtype, data)[0]
 
 
-def _encode(text, encoding="latin1") -> bytes:  # how Python 2 is told of bytes
+def _encode(text: str, encoding: object = "latin1") -> bytes:  # how Python 2 is told of bytes
     return text.encode("latin1")
 
 
-def _small(number) -> bool:
-    return isinstance(number, int | np.integer) and abs(number) < 1 << 31
+def _small(number: object, least: int = 1 - (1 << 31)) -> bool:
+    return isinstance(number, int | np.integer) and bool(least <= number < 1 << 31)
 
 
 #: What NumPy's own pickles name. NumPy 2 renamed ``numpy.core`` to ``numpy._core``.
@@ -109,6 +109,8 @@ _STEPS = (
 
 class _Reader(pickle._Unpickler):
     """Python's unpickler in Python, with fewer steps, and our own where things are made."""
+
+    stack: list
 
     def __init__(self, stream, allowed, persistent_load):
         # latin1 turns Python 2's byte strings into text and back without loss
@@ -185,7 +187,7 @@ class _Reader(pickle._Unpickler):
             self._put(made, key, value)
         self.stack.append(made)
 
-    def _put(self, table, key, value) -> None:
+    def _put(self, table: object, key: object, value: object) -> None:
         # tuples of tuples of … take for ever to compare, and so do large numbers that were chosen
         if type(table) is not dict or not (isinstance(key, str) or _small(key)):
             raise pickle.UnpicklingError("it has a table by something else than names")
@@ -220,11 +222,11 @@ _HANDLERS: dict[int, Callable] = {
 
 
 def load(
-    stream: io.BufferedIOBase,
+    stream: BinaryIO,
     where: str,
     allowed: Mapping[tuple[str, str], object] = NUMPY_ARRAYS,
     persistent_load: Callable | None = None,
-):
+) -> Any:
     """The object that a pickle holds, built of Python's containers and with ``allowed`` only.
 
     Args:

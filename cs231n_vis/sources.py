@@ -179,8 +179,9 @@ def state(name: str) -> str:
 
 
 def _distribution_folder(source: Source) -> Path:
+    assert source.distribution
     try:
-        return Path(importlib.metadata.distribution(source.distribution).locate_file(""))
+        return Path(str(importlib.metadata.distribution(source.distribution).locate_file("")))
     except importlib.metadata.PackageNotFoundError:
         needed = f"{source.distribution}=={source.version}"
         raise FileNotFoundError(
@@ -384,10 +385,9 @@ def _retrieve(source: Source, file: File, path: Path, expected: str | None, prog
 
 def _address(source: Source) -> str:
     """The source's url, at the instructor's mirror if CS231N_VIS_MIRROR names one."""
+    assert source.url
     mirror = os.environ.get("CS231N_VIS_MIRROR")
-    if not mirror:
-        return source.url
-    return f"{mirror.rstrip('/')}/{source.url.split('/', 3)[3]}"
+    return f"{mirror.rstrip('/')}/{source.url.split('/', 3)[3]}" if mirror else source.url
 
 
 def _download(url: str, part: Path, source: Source, largest: int, progress: bool) -> None:
@@ -415,7 +415,7 @@ def _download(url: str, part: Path, source: Source, largest: int, progress: bool
 def _reason(problem: Exception) -> str:
     import requests
 
-    if isinstance(problem, requests.HTTPError):
+    if isinstance(problem, requests.HTTPError) and problem.response is not None:
         return f"the server answered {problem.response.status_code} {problem.response.reason}"
     # silence in the middle of a file is told in words alone
     if isinstance(problem, requests.Timeout) or "timed out" in str(problem):

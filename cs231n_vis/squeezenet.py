@@ -83,9 +83,10 @@ class Frozen(tf.keras.Model):
 
     def __init__(self, model: tf.keras.Model):
         super().__init__(model.input, model.output, name=model.name)
-        self._compiled = model._compiled if isinstance(model, Frozen) else _compiled(model)
+        compiled = model._compiled if isinstance(model, Frozen) else _compiled(model)
+        self._compiled: Callable[[tf.Tensor], tf.Tensor] = compiled
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: tf.Tensor, training: object = None, mask: object = None) -> tf.Tensor:
         if tf.keras.utils.is_keras_tensor(inputs):  # another model is built on this one
             return super().call(inputs)
         return self._compiled(tf.cast(inputs, tf.float32))
@@ -94,7 +95,7 @@ class Frozen(tf.keras.Model):
         return tf.keras.Model(self.input, self.output, name=self.name).get_config()
 
     @classmethod
-    def from_config(cls, config: dict, custom_objects=None) -> tf.keras.Model:
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> tf.keras.Model:
         """A copy, with new weights as ``clone_model`` makes it, is a model that can be trained."""
         return tf.keras.Model.from_config(config, custom_objects)
 

@@ -14,6 +14,9 @@ does the same and closes by itself.
 
 import contextlib
 import os
+from collections.abc import Sequence
+
+import numpy as np
 
 from .tensorflow_quiet import tf
 from .weights import CONVOLUTIONS, read_weights
@@ -33,7 +36,7 @@ class GraphSession(tf.compat.v1.Session):
         self._graph_mode.enter_context(graph.as_default())
         self._graph_mode.enter_context(self.as_default())
 
-    def close(self):
+    def close(self) -> None:
         """Free the session and go back to eager mode. Closing twice does no harm."""
         self._graph_mode.close()
         super().close()
@@ -82,7 +85,11 @@ class SqueezeNet:
         Otherwise as ``load_squeezenet``.
     """
 
-    def __init__(self, save_path: str | os.PathLike | None = None, sess=None):
+    def __init__(
+        self,
+        save_path: str | os.PathLike | None = None,
+        sess: tf.compat.v1.Session | None = None,
+    ):
         sess = sess or (_open[-1] if _open else None)
         if sess is None:
             raise RuntimeError("There is no session: call `sess = get_session()` first.")
@@ -104,7 +111,7 @@ class SqueezeNet:
                 sess.run(variable.initializer, {variable.initializer.inputs[1]: value})
 
     @staticmethod
-    def _create(name: str, pair):
+    def _create(name: str, pair: Sequence[np.ndarray]) -> list:
         """Variables ``name/weights`` and ``name/bias``, as in CS231n's checkpoint."""
         with tf.compat.v1.variable_scope(name, reuse=tf.compat.v1.AUTO_REUSE):
             return [
@@ -114,17 +121,17 @@ class SqueezeNet:
                 for part, value in zip(("weights", "bias"), pair, strict=True)
             ]
 
-    def _conv(self, x, name: str, stride: int = 1, padding: str = "VALID"):
+    def _conv(self, x: tf.Tensor, name: str, stride: int = 1, padding: str = "VALID") -> tf.Tensor:
         weights, bias = self._variables[name]
         return tf.nn.bias_add(tf.nn.conv2d(x, weights, stride, padding), bias)
 
-    def _fire(self, x, name: str):
+    def _fire(self, x: tf.Tensor, name: str) -> tf.Tensor:
         x = tf.nn.relu(self._conv(x, f"{name}/fire/squeeze"))
         left = tf.nn.relu(self._conv(x, f"{name}/fire/e11"))
         right = tf.nn.relu(self._conv(x, f"{name}/fire/e33", padding="SAME"))
         return tf.concat([left, right], axis=3)
 
-    def extract_features(self, input=None, reuse: bool = True) -> list:
+    def extract_features(self, input: tf.Tensor | None = None, reuse: bool = True) -> list:
         """The outputs of layers 0 to 12 for ``input`` (default: the placeholder ``image``).
 
         ``reuse`` is CS231n's and has no effect: the weights are always shared.
@@ -143,7 +150,7 @@ class SqueezeNet:
             outputs.append(x)
         return outputs
 
-    def _classify(self, features) -> list:
+    def _classify(self, features: tf.Tensor) -> list:
         """The outputs of layers 13 to 16: dropout (idle once trained), convolution, ReLU, mean."""
         x = self._conv(features, "classifier/layer1")
         return [features, x, tf.nn.relu(x), tf.reduce_mean(tf.nn.relu(x), (1, 2), keepdims=True)]

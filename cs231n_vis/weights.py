@@ -14,9 +14,10 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import safe_pickle, sources
 from .files import (
@@ -152,7 +153,7 @@ def imagenet_weights() -> Arrays:
         pass  # not made yet, damaged, or made from another file: make it
     arrays = read_caffe_pickle(source)
     try:
-        write_safetensors(cache, arrays, made_from=made_from)
+        write_safetensors(cache, arrays, made_from=made_from or "")
     except OSError as problem:
         warnings.warn(
             f"The weights could not be kept in {cache.parent} ({problem.strerror or problem}), so "
@@ -256,7 +257,7 @@ class _StoredTensor(NamedTuple):
     stride: tuple
 
 
-def _stored_tensor(storage, offset, size, stride, *_) -> _StoredTensor:
+def _stored_tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: object) -> _StoredTensor:
     whole = (offset, *size, *stride)
     if not (type(storage) is tuple and type(size) is type(stride) is tuple and len(size) < 9):
         raise pickle.UnpicklingError("it has a tensor that is none")
@@ -265,7 +266,10 @@ def _stored_tensor(storage, offset, size, stride, *_) -> _StoredTensor:
     return _StoredTensor(storage, offset, size, stride)
 
 
-def _storage(pid) -> tuple:
+TorchFile = tuple[dict[str, _StoredTensor], dict[str, bytes]]  # tensors, and what they lie in
+
+
+def _storage(pid: Any) -> tuple:
     """``("storage", dtype, key)``: where the bytes of a tensor are kept in a PyTorch file."""
     if not (type(pid) is tuple and len(pid) > 2 and type(pid[0]) is type(pid[2]) is str):
         raise pickle.UnpicklingError("it refers to data outside the file")
@@ -304,8 +308,8 @@ def read_torch(path: Path) -> Arrays:
                 kernel, bias = tensors[f"{torch}.weight"], tensors[f"{torch}.bias"]
                 shape = (*kernel.size[2:], *kernel.size[1::-1])
                 _check_shapes(name, (shape, bias.size), path)
-                kernel = _as_array(kernel, storages).transpose(2, 3, 1, 0)
-                arrays[name] = np.ascontiguousarray(kernel), _as_array(bias, storages)
+                out_first = _as_array(kernel, storages)
+                arrays[name] = _float32(out_first.transpose(2, 3, 1, 0)), _as_array(bias, storages)
     except (DamagedFileError, NotSqueezeNet):
         raise
     except Exception as problem:  # a damaged file can fail in nearly any way
@@ -313,7 +317,7 @@ def read_torch(path: Path) -> Arrays:
     return arrays
 
 
-def _read_torch_zip(path: Path):
+def _read_torch_zip(path: Path) -> TorchFile:
     with open_zip(path, LARGEST) as archive:
         pickles = [name for name in archive.namelist() if name.endswith("/data.pkl")]
         if len(pickles) != 1:
@@ -337,7 +341,7 @@ def _read_torch_zip(path: Path):
         return tensors, {key: content(f"{folder}data/{key}") for key in keys}
 
 
-def _read_torch_stream(path: Path):
+def _read_torch_stream(path: Path) -> TorchFile:
     with open_regular(path, LARGEST) as file:
         stream = io.BytesIO(file.read())  # which gives no more than there is, whatever is asked
     if _unpickled(stream, path) != 0x1950A86A20F9469CFC6C:  # PyTorch's magic number
@@ -352,7 +356,7 @@ def _read_torch_stream(path: Path):
     return tensors, storages
 
 
-def _unpickled(stream: io.BytesIO, path: Path):
+def _unpickled(stream: io.BytesIO, path: Path) -> Any:
     return safe_pickle.load(stream, str(path), _TORCH_NAMES, persistent_load=_storage)
 
 
@@ -395,7 +399,8 @@ def read_checkpoint(path: Path) -> Arrays:
             pair = f"{cs231n}/weights", f"{cs231n}/bias"
             if all(dtypes.get(part) in floats for part in pair):
                 _check_shapes(name, (tuple(shapes[part]) for part in pair), path)
-                arrays[name] = tuple(_float32(stored.get_tensor(part)) for part in pair)
+                kernel, bias = (_float32(stored.get_tensor(part)) for part in pair)
+                arrays[name] = kernel, bias
     except NotSqueezeNet:
         raise
     except Exception as problem:  # TensorFlow's own, Python's, and what C++ made of either
@@ -467,7 +472,7 @@ def read_keras_h5(path: Path) -> Arrays:
     return fold_caffe_preprocessing(arrays) if caffe and "conv1" in arrays else arrays
 
 
-def _inside(group, place: str):
+def _inside(group: Any, place: str) -> Any:
     """What an HDF5 group holds itself at this place; a link that may lead elsewhere is none."""
     import h5py
 
@@ -481,7 +486,7 @@ def _inside(group, place: str):
     return group
 
 
-def _datasets(item, depth: int = 4) -> Iterator:
+def _datasets(item: Any, depth: int = 4) -> Iterator:
     """The datasets in a layer's group, however Keras nested them."""
     import h5py
 
@@ -494,7 +499,7 @@ def _datasets(item, depth: int = 4) -> Iterator:
             yield from _datasets(_inside(item, name), depth - 1)
 
 
-def _numbers(dataset) -> np.ndarray:
+def _numbers(dataset: Any) -> np.ndarray:
     """The numbers of a dataset, if they lie in the file as they are."""
     import h5py
 
@@ -517,7 +522,7 @@ READERS = {
 }
 
 
-def _float32(array) -> np.ndarray:
+def _float32(array: ArrayLike) -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float32)
 
 

@@ -235,7 +235,7 @@ def test_the_wheel_holds_the_package_the_manifest_and_the_saved_maps(tmp_path):
         for path in [ROOT / "datasets/manifest.json", *saved]
     }
     assert any(path.suffix == ".safetensors" for path in saved)
-    assert sources | data <= held
+    assert sources | data | {"cs231n_vis/py.typed"} <= held
     assert {name.partition("/")[0] for name in held} == {"cs231n_vis"}
     ours = held - {"cs231n_vis/keras_vis/utils/test_utils.py"}  # a public module of keras-vis
     assert [name for name in ours if re.search(r"(^|/)(tests?|conftest\.py|test_.*)$", name)] == []

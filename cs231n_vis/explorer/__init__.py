@@ -5,15 +5,19 @@ and ``panel`` puts widgets before the three. The functions here are those that "
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..maps import as_maps, drawable
 from .computing import baseline, randomised
 from .drawing import overlay, perturbed
 
+if TYPE_CHECKING:
+    from .panel import Explorer
+
 __all__ = ["as_maps", "baseline", "drawable", "explore", "overlay", "perturbed", "randomised"]
 
 
-def explore(function: Callable | None = None, *, model=None):
+def explore(function: Callable | None = None, *, model: Any = None) -> "Explorer":
     """Images, methods and sliders, in a notebook.
 
     Args:

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from ..image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD, preprocess_image
+from ..image_utils import BLACK, WHITE, preprocess_image
 from ..maps import drawable
 from ..method_table import METHODS
 from .drawing import perturbed
@@ -69,10 +70,11 @@ class Computer:
         images: Callable[[State], np.ndarray],
         report: Callable[[Scores | Map | Failed], None],
         yours: tuple[str, Callable] | None = None,
-        model=None,
+        model: Any = None,
     ):
         self._images, self._report, self._yours = images, report, yours
-        self._model, self._copy, self._random_layers = model, None, 0
+        self._model, self._random_layers = model, 0
+        self._copy: Any = None  # of the model, with random layers
         self._kept: OrderedDict[Hashable, np.ndarray] = OrderedDict()
         self._wanted: State | None = None
         self._news = threading.Condition()
@@ -141,7 +143,7 @@ class Computer:
             )
             self._report(Map(state, method, saliency, 1))
 
-    def _map(self, state: State, method: str, X, label: int, model) -> np.ndarray:
+    def _map(self, state: State, method: str, X: np.ndarray, label: int, model: Any) -> np.ndarray:
         y = np.array([label])
         if self._yours and method == self._yours[0]:
             return your_map(self._yours[1], X, y, model)
@@ -177,7 +179,7 @@ class Computer:
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def _model_for(self, state: State):
+    def _model_for(self, state: State) -> Any:
         if self._model is None:
             from ..squeezenet import load_squeezenet
 
@@ -196,7 +198,7 @@ class Computer:
 _END = State(image=-1)
 
 
-def scores_of(X: np.ndarray, model) -> np.ndarray:
+def scores_of(X: np.ndarray, model: Any) -> np.ndarray:
     """The model's scores of one image, (classes,).
 
     Raises:
@@ -214,7 +216,7 @@ def scores_of(X: np.ndarray, model) -> np.ndarray:
     return scores
 
 
-def your_map(function: Callable, X: np.ndarray, y: np.ndarray, model) -> np.ndarray:
+def your_map(function: Callable, X: np.ndarray, y: np.ndarray, model: Any) -> np.ndarray:
     """The map (H, W) that the reader's own function gives for one image.
 
     Raises:
@@ -257,11 +259,10 @@ def baseline(name: str) -> np.ndarray:
 
     Grey is ImageNet's mean colour, 0.
     """
-    level = {"grey": SQUEEZENET_MEAN, "black": np.float32(0), "white": np.float32(1)}[name]
-    return ((level - SQUEEZENET_MEAN) / SQUEEZENET_STD).astype(np.float32)
+    return {"grey": np.zeros(3, np.float32), "black": BLACK, "white": WHITE}[name]
 
 
-def randomised(model, layers: int):
+def randomised(model: Any, layers: int) -> Any:
     """A copy of the model in which so many layers, from the scores down, have random weights."""
     from ..tensorflow_quiet import tf
 
@@ -271,7 +272,7 @@ def randomised(model, layers: int):
     return copy
 
 
-def _randomise(model, layers: int) -> None:
+def _randomise(model: Any, layers: int) -> None:
     from ..metrics.randomisation import layers_from_the_top, randomise
 
     for depth, layer in enumerate(layers_from_the_top(model)[:layers]):

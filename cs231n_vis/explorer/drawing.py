@@ -10,7 +10,11 @@ GREY = 124, 116, 104  # ImageNet's mean colour, 0 after preprocessing
 
 
 def perturbed(
-    image: np.ndarray, grain: float = 0, brightness: float = 0, square: int = 0, at=(0, 0)
+    image: np.ndarray,
+    grain: float = 0,
+    brightness: float = 0,
+    square: int = 0,
+    at: tuple[int, int] = (0, 0),
 ) -> np.ndarray:
     """The image with noise, made brighter or darker, and with a grey square on it.
 

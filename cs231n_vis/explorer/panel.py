@@ -5,6 +5,7 @@ import html
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as w
 import numpy as np
@@ -48,7 +49,7 @@ SLIDERS = {
 class Explorer(w.VBox):
     """See ``explore``. ``state`` is what is shown; ``change(…)`` does what a control does."""
 
-    def __init__(self, function: Callable | None = None, model=None):
+    def __init__(self, function: Callable | None = None, model: Any = None):
         yours = (YOURS, function) if function else None
         self._yours = getattr(function, "__name__", "")
         self._own_model = model is not None
@@ -65,7 +66,7 @@ class Explorer(w.VBox):
         self._lock = threading.RLock()
         self._filling = False
         self._complaint = ""  # what the reader's last step met with
-        self._label: int | None = None
+        self._label = 0  # of the class that the maps shown are for
         self._maps: dict[str, Map] = {}
         self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
         self._names = self._names_of_imagenet = load_class_names()
@@ -84,24 +85,24 @@ class Explorer(w.VBox):
     def state(self) -> State:
         return self._history.state
 
-    def change(self, **fields) -> None:
+    def change(self, **fields: Any) -> None:
         """Set fields of the state, as a control does."""
         before = self.state
         self._go_on(before, self._history.change(**fields))
 
-    def undo(self, _=None) -> None:
+    def undo(self, _: object = None) -> None:
         self._go_on(self.state, self._history.undo())
 
-    def redo(self, _=None) -> None:
+    def redo(self, _: object = None) -> None:
         self._go_on(self.state, self._history.redo())
 
-    def reset(self, _=None) -> None:
+    def reset(self, _: object = None) -> None:
         self._go_on(self.state, self._history.reset())
 
     def code(self) -> str:
         """The lines that draw what is shown."""
         label = self._label if self.state.label is None else self.state.label
-        return as_code(self.state, int(label or 0), self._yours, self._own_model)
+        return as_code(self.state, label, self._yours, self._own_model)
 
     def add_photo(self, name: str, content: bytes) -> None:
         """Show a photo; what is no image is told in the page and changes nothing."""
@@ -169,9 +170,9 @@ class Explorer(w.VBox):
         state = self.state
         for picture, method in zip(self._pictures, (*state.methods, None), strict=False):
             picture.layout.display = "" if method else "none"
-            found = self._maps.get(method)
-            if method is None or found is None or only not in (None, method):
+            if method is None or method not in self._maps or only not in (None, method):
                 continue
+            found = self._maps[method]
             image = perturbed(self._image(found.state), **found.state.perturbation)
             picture.png = as_png(overlay(image, found.saliency, **state.display))
             asked_for = self._names.get(self._label, f"class {self._label}")
@@ -327,7 +328,7 @@ class Explorer(w.VBox):
         }
         self._type.options = list(self._listed.values())
 
-    def _slider(self, name: str):
+    def _slider(self, name: str) -> w.IntSlider | w.FloatSlider:
         label, low, high, step, written = SLIDERS[name]
         kind = w.IntSlider if isinstance(low, int) else w.FloatSlider
         slider = kind(
@@ -376,16 +377,16 @@ class Explorer(w.VBox):
 
     # What the controls do
 
-    def _place_square(self, changed) -> None:
+    def _place_square(self, changed: dict) -> None:
         if not self._filling:
             self.change(at=tuple(changed["new"]), square=self.state.square or 48)
 
-    def _choose_methods(self, _) -> None:
+    def _choose_methods(self, _: object) -> None:
         if not self._filling:
             chosen = self._first.value, self._second.value
             self.change(methods=tuple(dict.fromkeys(name for name in chosen if name)))
 
-    def _type_class(self, changed) -> None:
+    def _type_class(self, changed: dict) -> None:
         typed = changed["new"].strip()
         if not typed:
             return
@@ -402,7 +403,7 @@ class Explorer(w.VBox):
         else:
             self._complain(f"No class is called {typed!r}.")
 
-    def _receive(self, _, message, buffers) -> None:
+    def _receive(self, _: object, message: dict, buffers: list) -> None:
         name = str(message.get("name", "photo"))[:100]
         if message.get("kind") == "choose":
             self.change(image=int(message["number"]), label=None)
@@ -411,7 +412,7 @@ class Explorer(w.VBox):
         elif message.get("kind") == "unreadable":
             self._complain(f"{name} could not be read as an image.")
 
-    def _copy(self, _) -> None:
+    def _copy(self, _: object) -> None:
         self._code.value = self.code()
         self._code.layout.display = ""
         self._strip.copy(self._code.value)
@@ -419,7 +420,7 @@ class Explorer(w.VBox):
         self._say("The lines are on the clipboard, and below.")
         self._bar.layout.visibility = "hidden"
 
-    def _save(self, _) -> None:
+    def _save(self, _: object) -> None:
         for picture, method in zip(self._pictures, self.state.methods, strict=False):
             picture.save(f"{method}.png")
 

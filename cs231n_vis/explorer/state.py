@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class State:
     threshold: float = 0.0
     colour_map: str = "inferno"
 
-    def settings(self, method: str) -> dict[str, object]:
+    def settings(self, method: str) -> dict[str, Any]:
         """The keywords that a method is called with, as they stand here."""
         chosen = {key: getattr(self, name) for key, name in controls_of(method).items()}
         if "stride" in chosen:
@@ -85,7 +86,7 @@ class State:
         return chosen
 
     @property
-    def perturbation(self) -> dict[str, object]:
+    def perturbation(self) -> dict[str, Any]:
         """What is done to the image, as keywords of ``drawing.perturbed``."""
         return {
             "grain": self.grain,
@@ -95,7 +96,7 @@ class State:
         }
 
     @property
-    def display(self) -> dict[str, object]:
+    def display(self) -> dict[str, Any]:
         """How a map is drawn, as keywords of ``drawing.overlay``."""
         names = ("opacity", "clip", "blur", "threshold", "colour_map")
         return {name: getattr(self, name) for name in names}
@@ -115,13 +116,14 @@ class History:
 
     def __init__(self, state: State):
         self._first = state
-        self._states, self._place, self._last_changed = [state], 0, ()
+        self._states, self._place = [state], 0
+        self._last_changed: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
         return self._states[self._place]
 
-    def change(self, **changes) -> State:
+    def change(self, **changes: Any) -> State:
         """Go on to a state that differs in this. Dragging one slider is one step."""
         new = replace(self.state, **changes)
         if new == self.state:
@@ -213,5 +215,5 @@ class _Plain(str):
         return str(self)
 
 
-def _keywords(chosen: dict[str, object]) -> str:
+def _keywords(chosen: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in chosen.items())

@@ -1,10 +1,13 @@
 """Changed rules for back-propagation: functions from a model to a changed copy of it."""
 
+from collections.abc import Callable
+
+from ..tensorflow_quiet import tf
 from .backend import modify_model_backprop
 from .utils import utils
 
 
-def guided(model):
+def guided(model: tf.keras.Model) -> tf.keras.Model:
     """Only positive gradients pass, and only where the activation was positive.
 
     Springenberg et al., "Striving for Simplicity: The All Convolutional Net", arXiv:1412.6806.
@@ -18,7 +21,7 @@ def guided(model):
     return modify_model_backprop(model, "guided")
 
 
-def rectified(model):
+def rectified(model: tf.keras.Model) -> tf.keras.Model:
     """Only positive gradients pass, whatever the activation was: the "deconvolution".
 
     Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901.
@@ -35,7 +38,7 @@ def rectified(model):
 relu = deconv = rectified
 
 
-def get(identifier):
+def get(identifier: str | Callable) -> Callable:
     """The modifier of this name, or ``identifier`` itself if it is a function of a model.
 
     Raises:

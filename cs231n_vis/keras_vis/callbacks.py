@@ -13,7 +13,14 @@ from .utils import utils
 class OptimizerCallback:
     """Something to do at each step; subclasses define ``callback``."""
 
-    def callback(self, i, named_losses, overall_loss, grads, wrt_value):
+    def callback(
+        self,
+        i: int,
+        named_losses: list[tuple[str, np.ndarray]],
+        overall_loss: np.ndarray,
+        grads: np.ndarray,
+        wrt_value: np.ndarray,
+    ) -> None:
         """Called at each step, after the gradient was taken and before the input is changed.
 
         Args:
@@ -28,14 +35,21 @@ class OptimizerCallback:
             "named_losses, overall_loss, grads, wrt_value)."
         )
 
-    def on_end(self):
+    def on_end(self) -> None:
         """Called after the last step; the default does nothing."""
 
 
 class Print(OptimizerCallback):
     """Print the losses of each step."""
 
-    def callback(self, i, named_losses, overall_loss, grads, wrt_value):
+    def callback(
+        self,
+        i: int,
+        named_losses: list[tuple[str, np.ndarray]],
+        overall_loss: np.ndarray,
+        grads: np.ndarray,
+        wrt_value: np.ndarray,
+    ) -> None:
         losses = pprint.pformat([(name, float(loss)) for name, loss in named_losses])
         print(f"Iteration: {i + 1}, named_losses: {losses}, overall loss: {float(overall_loss)}")
 
@@ -51,13 +65,20 @@ class GifGenerator(OptimizerCallback):
         ValueError: what is optimised is not an image of one or three channels.
     """
 
-    def __init__(self, path: str | os.PathLike, input_range=(0, 255)):
+    def __init__(self, path: str | os.PathLike, input_range: tuple[int, int] = (0, 255)):
         path = os.fspath(path)
         self.path = path if path.endswith(".gif") else f"{path}.gif"
         self.input_range = input_range
         self.frames: list[Image.Image] = []
 
-    def callback(self, i, named_losses, overall_loss, grads, wrt_value):
+    def callback(
+        self,
+        i: int,
+        named_losses: list[tuple[str, np.ndarray]],
+        overall_loss: np.ndarray,
+        grads: np.ndarray,
+        wrt_value: np.ndarray,
+    ) -> None:
         img = wrt_value[0]
         if image_data_format() == "channels_first":
             img = np.moveaxis(img, 0, -1)
@@ -70,7 +91,7 @@ class GifGenerator(OptimizerCallback):
         img = np.clip(img, *self.input_range).astype(np.uint8)
         self.frames.append(Image.fromarray(np.squeeze(utils.draw_text(img, f"Step {i + 1}"))))
 
-    def on_end(self):
+    def on_end(self) -> None:
         first, *rest = self.frames
         first.save(self.path, save_all=True, append_images=rest, duration=100, loop=1)
         self.frames = []

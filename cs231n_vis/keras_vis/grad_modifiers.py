@@ -1,5 +1,7 @@
 """What to do with a gradient before it is looked at or stepped along: array in, array out."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .backend import epsilon
@@ -31,7 +33,7 @@ def small_values(grads: np.ndarray) -> np.ndarray:
     return absolute(invert(grads))
 
 
-def get(identifier):
+def get(identifier: str | Callable) -> Callable:
     """The modifier of this name, or ``identifier`` itself if it is a function of an array.
 
     Raises:

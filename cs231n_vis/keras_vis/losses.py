@@ -1,6 +1,7 @@
 """What an input is optimised for, or explained by: expressions over tensors of a model."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from .messages import warn_user
 from .utils import utils
 
 ops = tf.keras.ops
+Filters = int | Iterable[int | None] | None
 
 
 class Loss:
@@ -27,7 +29,7 @@ class Loss:
     def __str__(self):
         return self.name
 
-    def build_loss(self):
+    def build_loss(self) -> tf.Tensor:
         """The loss: a scalar tensor, or one whose elements are to be summed.
 
         It is called once, while TensorFlow traces a graph. Symbolic tensors (``layer.output``,
@@ -56,7 +58,7 @@ class ActivationMaximization(Loss):
         ValueError: a filter index is out of range, or the layer has several outputs.
     """
 
-    def __init__(self, layer, filter_indices, output=None):
+    def __init__(self, layer: Any, filter_indices: Filters, output: Any = None):
         super().__init__()
         self.name = "ActivationMax Loss"
         self.layer = layer
@@ -64,7 +66,7 @@ class ActivationMaximization(Loss):
         self.output = output
         self.to_look_at = None  # the output in a graph, for look_at
 
-    def build_loss(self):
+    def build_loss(self) -> tf.Tensor:
         output = self.layer.output if self.output is None else self.output
         if isinstance(output, list | tuple | dict):
             raise ValueError(
@@ -108,7 +110,7 @@ class ActivationMaximization(Loss):
         return output[utils.slicer[:, index, ...]] if len(output.shape) > 2 else output[:, index]
 
 
-def _list_of_indices(filter_indices) -> list[int | None]:
+def _list_of_indices(filter_indices: Filters) -> list[int | None]:
     indices = list(filter_indices) if isinstance(filter_indices, Iterable) else [filter_indices]
     if not indices:
         raise ValueError("filter_indices is empty; pass at least one index, or None for all.")
@@ -121,6 +123,6 @@ def _list_of_indices(filter_indices) -> list[int | None]:
         ) from None
 
 
-def _is_softmax(output) -> bool:
+def _is_softmax(output: Any) -> bool:
     # of a tensor in a graph; symbolic and eager ones have no operation
     return hasattr(output, "op") and before_the_end(output)[1] in ("Softmax", "LogSoftmax")

@@ -1,6 +1,6 @@
 """Whose line a warning is of."""
 
-import sys
+import traceback
 import warnings
 from pathlib import Path
 
@@ -13,12 +13,9 @@ def warn_user(message: str) -> None:
     Between the two lie frames of this package, of TensorFlow and of Keras, as many as they please,
     so the line is found from the outermost frame of this package and not by counting.
     """
-    frame, ours = sys._getframe(1), None
-    while frame is not None:
-        if frame.f_code.co_filename.startswith(_HERE):
-            ours = frame
-        frame = frame.f_back
-    caller = ours.f_back or ours
+    frames = [frame for frame, _ in traceback.walk_stack(None)]
+    ours = max(n for n, f in enumerate(frames) if f.f_code.co_filename.startswith(_HERE))
+    caller = frames[min(ours + 1, len(frames) - 1)]
     warnings.warn_explicit(
         message,
         UserWarning,

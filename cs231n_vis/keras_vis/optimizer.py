@@ -1,5 +1,8 @@
 """Gradient descent on a model's input, and the gradients it descends along."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 
 from ..model_ends import gives_channels_first, rounded_for, takes_channels_first
@@ -43,14 +46,14 @@ class Optimizer:
 
     def __init__(
         self,
-        input_tensor,
-        losses,
-        input_range=(0, 255),
-        wrt_tensor=None,
-        norm_grads=True,
+        input_tensor: Any,
+        losses: Iterable,
+        input_range: Any = (0, 255),
+        wrt_tensor: Any = None,
+        norm_grads: bool = True,
         *,
-        input_ranges=None,
-        wrt_tensors=None,
+        input_ranges: Any = None,
+        wrt_tensors: Any = None,
     ):
         self._is_single = not isinstance(input_tensor, list | tuple)
         self.input_tensors = _list_of_tensors(input_tensor, "input_tensor")
@@ -98,15 +101,15 @@ class Optimizer:
 
     def minimize(
         self,
-        seed_input=None,
-        max_iter=200,
-        input_modifiers=None,
-        grad_modifier=None,
-        callbacks=None,
-        verbose=True,
+        seed_input: Any = None,
+        max_iter: int = 200,
+        input_modifiers: Iterable | None = None,
+        grad_modifier: str | Callable | None = None,
+        callbacks: Iterable | None = None,
+        verbose: bool = True,
         *,
-        seed_inputs=None,
-    ):
+        seed_inputs: Any = None,
+    ) -> Any:
         """Descend from ``seed_input`` by RMSProp (decay 0.95, steps of learning rate 1).
 
         If gradients are with respect to something else than the inputs, the inputs stay as they
@@ -201,19 +204,19 @@ class Optimizer:
         count = len(self.wrt_tensors)
         return named, overall, rest[:count], rest[count : 2 * count], rest[2 * count :]
 
-    def _to_look_at(self) -> dict[Loss, tf.Tensor]:
+    def _to_look_at(self) -> dict[Any, tf.Tensor]:
         """Losses that want to see what a tensor of theirs holds."""
         tensors = {loss: getattr(loss, "to_look_at", None) for loss in self._losses}
         return {loss: tensor for loss, tensor in tensors.items() if tensor is not None}
 
-    def _with_targets(self, item, tensors) -> tuple:
+    def _with_targets(self, item: Any, tensors: list) -> tuple:
         """A modifier or callback and the numbers of the tensors it is for."""
         if not isinstance(item, tuple):
             return item, list(range(len(tensors)))
         target, item = item
         return item, [j for j, tensor in enumerate(tensors) if tensor is target]
 
-    def checked_seeds(self, seeds) -> list[np.ndarray]:
+    def checked_seeds(self, seeds: Any) -> list[np.ndarray]:
         """The arrays that :meth:`minimize` starts from: one for each input, (1, ...), in the
         input's dtype, random where ``seeds`` has None. It raises what ``minimize`` does."""
         seeds = list(utils.listify(seeds))
@@ -242,10 +245,10 @@ def _check_layout(tensors: list[tf.Tensor], names: list[str]) -> None:
             )
 
 
-def _list_of_tensors(tensors, name: str) -> list[KerasTensor]:
+def _list_of_tensors(tensors: Any, name: str) -> list[KerasTensor]:
     tensors = list(tensors) if isinstance(tensors, list | tuple) else [tensors]
     for tensor in tensors:
-        if not isinstance(tensor, KerasTensor):
+        if not isinstance(tensor, tf.keras.KerasTensor):
             raise TypeError(
                 f"{name} must be a symbolic tensor, such as model.input or layer.output, not "
                 f"{type(tensor).__name__}."
@@ -253,8 +256,8 @@ def _list_of_tensors(tensors, name: str) -> list[KerasTensor]:
     return tensors
 
 
-def _checked_losses(losses) -> list[tuple[Loss, float]]:
-    checked = []
+def _checked_losses(losses: Iterable) -> list[tuple[Loss, float]]:
+    checked: list[tuple[Loss, float]] = []
     for item in losses:
         if (
             not isinstance(item, tuple | list)
@@ -263,18 +266,18 @@ def _checked_losses(losses) -> list[tuple[Loss, float]]:
         ):
             raise TypeError(f"losses must be a list of pairs (Loss, weight), but holds {item!r}.")
         if item[1]:
-            checked.append(item)
+            checked.append((item[0], item[1]))
     if not checked:
         raise ValueError("There is nothing to minimise: give a loss whose weight is not 0.")
     return checked
 
 
-def _scalar(loss) -> tf.Tensor:
+def _scalar(loss: Any) -> tf.Tensor:
     # differentiating a tensor is differentiating the sum of its elements
     return tf.reduce_sum(tf.cast(tf.convert_to_tensor(loss), tf.float32))
 
 
-def _checked_seed(seed, tensor: KerasTensor, input_range) -> np.ndarray:
+def _checked_seed(seed: Any, tensor: KerasTensor, input_range: tuple[float, float]) -> np.ndarray:
     shape = (1, *tensor.shape[1:])
     if seed is None:
         if None in shape:

@@ -12,7 +12,7 @@ from .utils import utils
 ops = tf.keras.ops
 
 
-def normalize(input_tensor, output_tensor):
+def normalize(input_tensor: tf.Tensor, output_tensor: tf.Tensor) -> tf.Tensor:
     """``output_tensor`` over the number of elements of one sample of ``input_tensor``.
 
     With it, a weight means about the same for inputs of any size.
@@ -41,7 +41,7 @@ class TotalVariation(Loss):
         self.img = img_input
         self.beta = beta
 
-    def build_loss(self):
+    def build_loss(self) -> tf.Tensor:
         img = as_tensor(self.img)
         dimensions = len(img.shape) - 2
         here = img[_pixels([slice(None, -1)] * dimensions)]
@@ -54,7 +54,9 @@ class TotalVariation(Loss):
 
 
 def _pixels(slices: list[slice]) -> tuple[slice, ...]:
-    return utils.slicer[(slice(None), slice(None), *slices)]
+    everywhere = slice(None)
+    where = (everywhere, everywhere, *slices)
+    return utils.slicer[where]
 
 
 class LPNorm(Loss):
@@ -76,7 +78,7 @@ class LPNorm(Loss):
         self.p = p
         self.img = img_input
 
-    def build_loss(self):
+    def build_loss(self) -> tf.Tensor:
         img = as_tensor(self.img)
         if np.isinf(self.p):
             return normalize(img, ops.max(img))

@@ -20,6 +20,7 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -78,7 +79,13 @@ def read_source(path: Path) -> NotebookNode:
 def _metadata(written: dict) -> NotebookNode:
     """A cell's metadata in the notebook, from what its first line in the source says."""
     tags = list(written.get("tags", ()))
-    grade = {"schema_version": 3, "solution": False, "grade": False, "locked": False, "task": False}
+    grade: dict[str, Any] = {
+        "schema_version": 3,
+        "solution": False,
+        "grade": False,
+        "locked": False,
+        "task": False,
+    }
     if "answer" in written:
         grade |= {"grade_id": written["answer"], "solution": True}
     elif "check" in written:

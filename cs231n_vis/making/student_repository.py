@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 import tomli_w
+from packaging.utils import canonicalize_name
 
 from .release import read_source, sources, student_version
 from .rooms import NEEDS, copy_package
@@ -150,7 +151,7 @@ def student_lock(lock: str, needed: list[str]) -> str:
         raise ValueError(
             f"requirements.lock has no {', '.join(sorted(missing))}; run `make lock` first."
         )
-    before = set()
+    before: set[str] = set()
     while kept != before:
         before = set(kept)
         kept |= {name for name, others in zip(names, because, strict=True) if others & kept}
@@ -162,8 +163,7 @@ def student_lock(lock: str, needed: list[str]) -> str:
 
 def package(requirement: str) -> str:
     """The name of the package that a requirement is for, as the lock writes it."""
-    name = re.match(r"[\w.-]*\w", requirement, re.ASCII)[0]
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return canonicalize_name(re.split(r"[^\w.-]", requirement, maxsplit=1, flags=re.ASCII)[0])
 
 
 def student_makefile(makefile: str) -> str:

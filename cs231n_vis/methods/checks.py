@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def checked_samples(samples: int, name: str = "samples") -> int:
@@ -22,7 +23,7 @@ def checked_level(name: str, level: float) -> None:
         raise ValueError(f"{name} must be 0 or more, not {level}.")
 
 
-def checked_baseline(baseline, X: np.ndarray, name: str = "baseline") -> np.ndarray:
+def checked_baseline(baseline: ArrayLike, X: np.ndarray, name: str = "baseline") -> np.ndarray:
     """One image for each of X, (N, H, W, C), from a number, a colour, an image or a batch."""
     values = np.asarray(baseline)
     if values.dtype.kind not in "fiu":

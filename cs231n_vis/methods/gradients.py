@@ -17,6 +17,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
+from numpy.typing import ArrayLike
 from tqdm import tqdm
 
 from ..model_ends import (
@@ -140,7 +141,7 @@ class Network:
         if layer not in spatial:
             raise ValueError(
                 f"{layer!r} is not a layer of {self.name} with an output (N, h, w, channels); "
-                f"{near(str(layer), spatial)}."
+                f"{near(str(layer), map(str, spatial))}."
             )
         return pick_class(scores, y, not_before=spatial[layer]), spatial[layer]
 
@@ -360,7 +361,9 @@ def _compile(
     return Compiled(run, answers.classes, images.dtype)
 
 
-def in_batches(recipe: Recipe, X, y, model: tf.keras.Model, progress: str = "") -> np.ndarray:
+def in_batches(
+    recipe: Recipe, X: ArrayLike, y: ArrayLike, model: tf.keras.Model, progress: str = ""
+) -> np.ndarray:
     """The recipe for every image, float32 (N, ...), in batches of a few images.
 
     Args:
@@ -374,12 +377,14 @@ def in_batches(recipe: Recipe, X, y, model: tf.keras.Model, progress: str = "") 
     X, y = checked_batch(recipe, X, y, model)
     run = compiled(recipe, model, X.shape).run
     if not len(X):
-        return np.empty((0, *run(np.zeros((1, *X.shape[1:])), [0]).shape[1:]), np.float32)
+        return np.empty(
+            (0, *run(np.zeros((1, *X.shape[1:])), np.zeros(1, np.int32)).shape[1:]), np.float32
+        )
     batches = [slice(i, i + BATCH_SIZE) for i in range(0, len(X), BATCH_SIZE)]
     results = two_at_a_time(lambda batch: run(X[batch], y[batch]), batches, len(batches), progress)
-    every = None
+    every = np.empty(0)
     for batch, result in zip(batches, results, strict=True):
-        if every is None:  # the result's shape is known now; lists of parts would hold it twice
+        if batch.start == 0:  # the result's shape is known now; lists of parts would hold it twice
             every = np.empty((len(X), *result.shape[1:]), result.dtype)
         every[batch] = result
     return every
@@ -490,7 +495,9 @@ def two_at_a_time(
             pool.shutdown(cancel_futures=True)
 
 
-def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarray, np.ndarray]:
+def checked_batch(
+    recipe: Recipe, X: ArrayLike, y: ArrayLike, model: tf.keras.Model
+) -> tuple[np.ndarray, np.ndarray]:
     """X and y as arrays that fit the model, or one sentence about what is wrong with them.
 
     Raises:
@@ -528,7 +535,7 @@ def checked_batch(recipe: Recipe, X, y, model: tf.keras.Model) -> tuple[np.ndarr
     return X, y.astype(np.int32)
 
 
-def _array(values) -> np.ndarray:
+def _array(values: ArrayLike) -> np.ndarray:
     try:
         return np.asarray(values)
     except ValueError:  # rows of different lengths

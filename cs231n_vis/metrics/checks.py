@@ -4,16 +4,19 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..methods.gradients import checked_batch
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
 
 #: A method: images (N, H, W, C), labels (N,) and a model to (N, H, W) or (N, H, W, C).
-Method = Callable[[np.ndarray, np.ndarray, tf.keras.Model], np.ndarray]
+MethodFunction = Callable[[np.ndarray, np.ndarray, tf.keras.Model], np.ndarray]
 
 
-def checked_images(X, y, model: tf.keras.Model) -> tuple[np.ndarray, np.ndarray]:
+def checked_images(
+    X: ArrayLike, y: ArrayLike, model: tf.keras.Model
+) -> tuple[np.ndarray, np.ndarray]:
     """X float32 (N, H, W, C) and y int32 (N,), N of 1 or more, that fit each other and the model.
 
     Raises:
@@ -26,7 +29,7 @@ def checked_images(X, y, model: tf.keras.Model) -> tuple[np.ndarray, np.ndarray]
 
 
 def attributions_of(
-    method: Method, X: np.ndarray, y: np.ndarray, model: tf.keras.Model
+    method: MethodFunction, X: np.ndarray, y: np.ndarray, model: tf.keras.Model
 ) -> np.ndarray:
     """What the method returns, float32 (N, H, W) or (N, H, W, C), or one sentence about it.
 
@@ -65,7 +68,7 @@ def attributions_of(
     return attributions
 
 
-def name_of(method: Method) -> str:
+def name_of(method: MethodFunction) -> str:
     """How a method is called in an error or a table."""
     while isinstance(method, partial):
         method = method.func

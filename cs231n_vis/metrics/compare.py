@@ -1,11 +1,11 @@
 """All metrics for all methods in one call: a table, a figure, and the numbers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -19,7 +19,7 @@ from ..names import near
 from ..squeezenet import load_squeezenet
 from ..tensorflow_quiet import tf
 from .baselines import edges, random_map
-from .checks import Method, attributions_of, checked_images, name_of
+from .checks import MethodFunction, attributions_of, checked_images, name_of
 from .completeness import completeness
 from .deletion_insertion import STEPS, deletion, insertion
 from .input_shift import SHIFT, rounded, shifted_model
@@ -83,7 +83,7 @@ class Comparison:
 
 
 def compare(
-    methods: Iterable[str | Method] | Mapping[str, Method] | None = None,
+    methods: Iterable[str | MethodFunction] | Mapping[str, MethodFunction] | None = None,
     num: int | None = 5,
     *,
     images: tuple[np.ndarray, np.ndarray] | None = None,
@@ -92,7 +92,7 @@ def compare(
     mosaics: int = 2,
     least: float = LEAST,
     shrink: bool = False,
-    layers: Iterable[str] | None = None,
+    layers: Sequence[str] | None = None,
     shift: np.ndarray | float = SHIFT,
     seed: int = 0,
     progress: bool = True,
@@ -127,12 +127,16 @@ def compare(
     model = load_squeezenet() if model is None else model
     X_all, y_all = checked_images(*(_sample_photographs() if images is None else images), model)
     functions = _by_title(methods, X_all)
-    for title, function in ("edge detector", edges), ("random map", partial(random_map, seed=seed)):
+    nothing_known: dict[str, MethodFunction] = {
+        "edge detector": edges,
+        "random map": partial(random_map, seed=seed),
+    }
+    for title in nothing_known:
         if title in functions:
             raise ValueError(
                 f"The {title} is compared with anyway; give your method another title."
             )
-        functions[title] = function
+    functions |= nothing_known
     num = _how_many(num, len(X_all))
     X, shift = rounded(X_all[:num], shift)
     y, shifted = y_all[:num], shifted_model(model, shift)
@@ -140,10 +144,12 @@ def compare(
         names = checked_layers(model, None)
         layers = (names[0], names[len(names) // 2], names[-1])
     layers = checked_layers(model, layers)
-    game = {"mosaics": mosaics, "least": least, "shrink": shrink, "seed": seed}
+    game: dict[str, Any] = {"mosaics": mosaics, "least": least, "shrink": shrink, "seed": seed}
     draw_mosaics(X_all, y_all, model, **game)  # what is wrong with it is said before the work
 
-    known, found, stages = {}, defaultdict(list), []
+    known: dict[str, np.ndarray] = {}
+    found: dict[str, list] = defaultdict(list)
+    stages: list[list[np.ndarray]] = []
     with tqdm(
         total=len(functions) * (3 + len(layers)),
         desc="comparing methods",
@@ -182,7 +188,7 @@ def compare(
 
 def quick_methods(
     names: Iterable[str] = tuple(METHODS), background: np.ndarray | None = None
-) -> dict[str, Method]:
+) -> dict[str, MethodFunction]:
     """Methods by title, with the parameters of ``QUICK`` and without bars of their own.
 
     Args:
@@ -193,7 +199,7 @@ def quick_methods(
     Raises:
         ValueError: a name is not in ``methods.METHODS``.
     """
-    functions = {}
+    functions: dict[str, MethodFunction] = {}
     for name in names:
         if name not in METHODS:
             raise ValueError(f"There is no method {name!r}; {near(name, METHODS)}.")
@@ -208,7 +214,14 @@ def quick_methods(
     return functions
 
 
-def _with_background(method: Method, background: np.ndarray, X, y, model, **parameters):
+def _with_background(
+    method: Callable[..., np.ndarray],
+    background: np.ndarray,
+    X: np.ndarray,
+    y: np.ndarray,
+    model: tf.keras.Model,
+    **parameters: Any,
+) -> np.ndarray:
     """The method with a background of the size of X, made from one of another size."""
     height, width = np.shape(X)[1:3]
     times = -(-height // background.shape[1]), -(-width // background.shape[2])
@@ -217,19 +230,20 @@ def _with_background(method: Method, background: np.ndarray, X, y, model, **para
 
 
 def _by_title(
-    methods: Iterable[str | Method] | Mapping[str, Method] | None, background: np.ndarray
-) -> dict[str, Method]:
-    if methods is None:
-        methods = list(METHODS)
+    methods: Iterable[str | MethodFunction] | Mapping[str, MethodFunction] | None,
+    background: np.ndarray,
+) -> dict[str, MethodFunction]:
     if isinstance(methods, str) or callable(methods):
         methods = [methods]
+    functions: dict[str, MethodFunction] = {}
     if isinstance(methods, Mapping):
-        functions = dict(methods)
+        functions |= methods
     else:
-        functions = {}
-        for method in methods:
-            named = isinstance(method, str)
-            one = quick_methods([method], background) if named else {name_of(method): method}
+        for method in METHODS if methods is None else methods:
+            if isinstance(method, str):
+                one = quick_methods([method], background)
+            else:
+                one = {name_of(method): method}
             if again := one.keys() & functions.keys():
                 raise ValueError(
                     f"Two methods are called {again.pop()}; give a mapping from a title of your "
@@ -249,7 +263,7 @@ def _how_many(num: int | None, available: int) -> int:
     return int(num)
 
 
-def _given(attributions: np.ndarray, X, y, model) -> np.ndarray:
+def _given(attributions: np.ndarray, *_: object) -> np.ndarray:
     """A method that returns what is known already."""
     return attributions
 

@@ -12,7 +12,7 @@ from ..methods.checks import checked_baseline
 from ..methods.gradients import in_batches
 from ..methods.integrated_gradients import score
 from ..tensorflow_quiet import tf
-from .checks import Method, attributions_of, checked_images
+from .checks import MethodFunction, attributions_of, checked_images
 
 
 class Completeness(NamedTuple):
@@ -31,7 +31,7 @@ class Completeness(NamedTuple):
 
 
 def completeness(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,

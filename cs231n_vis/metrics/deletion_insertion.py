@@ -14,7 +14,7 @@ from ..methods.checks import checked_baseline, checked_level, checked_samples
 from ..methods.gradients import in_variations
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
-from .checks import Method, attributions_of, checked_images
+from .checks import MethodFunction, attributions_of, checked_images
 
 STEPS = 20
 SIGMA = 10.0  # pixels: of the sample images it leaves the network 0.5 % of their classes
@@ -35,7 +35,7 @@ class Curves(NamedTuple):
 
 
 def deletion(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,
@@ -75,7 +75,7 @@ def deletion(
 
 
 def insertion(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,
@@ -113,7 +113,17 @@ def insertion(
     return _curves(method, X, y, model, start, X, steps, seed, "insertion" if progress else "")
 
 
-def _curves(method, X, y, model, start, end, steps, seed, progress) -> Curves:
+def _curves(
+    method: MethodFunction,
+    X: np.ndarray,
+    y: np.ndarray,
+    model: tf.keras.Model,
+    start: np.ndarray,
+    end: np.ndarray,
+    steps: int,
+    seed: int,
+    progress: str,
+) -> Curves:
     steps = checked_samples(steps, "steps")
     maps = as_maps(attributions_of(method, X, y, model))
     # Where a map is flat, the first rows must not go first; chance decides, alike for every image.

@@ -12,7 +12,7 @@ from ..methods import as_maps
 from ..methods.checks import checked_baseline
 from ..methods.gradients import explains_outputs
 from ..tensorflow_quiet import tf
-from .checks import Method, attributions_of, checked_images
+from .checks import MethodFunction, attributions_of, checked_images
 from .similarity import rank_correlation, relative_change
 
 SHIFT = 2.0  # after which black, about -2 in preprocessed images, is about 0
@@ -32,7 +32,7 @@ class InputShift(NamedTuple):
 
 
 def input_shift(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,

@@ -13,7 +13,7 @@ from ..methods.checks import checked_samples
 from ..methods.gradients import SECONDS_BEFORE_PROGRESS, compiled, in_batches
 from ..methods.rise import probability
 from ..tensorflow_quiet import tf
-from .checks import Method, attributions_of, checked_images, signed_maps
+from .checks import MethodFunction, attributions_of, checked_images, signed_maps
 
 CHANCE = 0.25  # what a map has that treats all quadrants alike
 LEAST = 0.5
@@ -34,7 +34,7 @@ class Mosaics(NamedTuple):
 
 
 def pointing_game(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,

@@ -14,7 +14,7 @@ from ..methods import as_maps
 from ..methods.gradients import SECONDS_BEFORE_PROGRESS, explains_outputs
 from ..names import near
 from ..tensorflow_quiet import tf
-from .checks import Method, attributions_of, checked_images, signed_maps
+from .checks import MethodFunction, attributions_of, checked_images, signed_maps
 from .similarity import rank_correlation, structural_similarity
 
 
@@ -39,7 +39,7 @@ class Randomisation(NamedTuple):
 
 
 def cascading_randomisation(
-    method: Method,
+    method: MethodFunction,
     X: np.ndarray,
     y: np.ndarray,
     model: tf.keras.Model,

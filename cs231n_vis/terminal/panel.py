@@ -9,10 +9,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import shorten
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..image_utils import preprocess_image
@@ -156,7 +157,14 @@ def panel_figure(panels: Sequence[Explained], class_names: dict[int, str]) -> Fi
 _MIDDLE = {"ha": "center", "va": "center", "color": "white", "fontsize": 9}
 
 
-def _header(figure, panel, class_names, top, width, height) -> None:
+def _header(
+    figure: Figure,
+    panel: Explained,
+    class_names: dict[int, str],
+    top: float,
+    width: float,
+    height: float,
+) -> None:
     def line(text, below, **style):
         place = (MARGIN / width, (top - below) / height)
         figure.text(*place, text, va="top", parse_math=False, **style)
@@ -168,7 +176,7 @@ def _header(figure, panel, class_names, top, width, height) -> None:
     line(f"maps for {name} · {rest}", 0.26, fontsize=9, color=DARK)
 
 
-def _guesses(axis, panel: Explained, class_names: dict[int, str]) -> None:
+def _guesses(axis: Axes, panel: Explained, class_names: dict[int, str]) -> None:
     """Bars of probability, a name over each; the class that the maps are for in orange."""
     shown = panel.best if panel.label in panel.best else [*panel.best, panel.label]
     axis.set_xlim(0, 1)
@@ -176,7 +184,7 @@ def _guesses(axis, panel: Explained, class_names: dict[int, str]) -> None:
     for row, label in enumerate(shown):
         asked = label == panel.label
         name = shorten(class_names[label], 32, placeholder=" …", break_on_hyphens=False)
-        style = {"fontsize": 8.5 if len(name) < 27 else 7.5, "va": "bottom"}
+        style: dict[str, Any] = {"fontsize": 8.5 if len(name) < 27 else 7.5, "va": "bottom"}
         style |= {"color": DARK, "fontweight": "bold"} if asked else {"color": GREY}
         axis.text(0, row + 0.52, name, **style)
         axis.text(1, row + 0.52, _percent(panel, label), ha="right", **style)

@@ -4,7 +4,7 @@ import errno
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..files import atomic_write
 
@@ -79,7 +79,7 @@ def save_figure(
     from ..plots import write_figure
 
     ending = path.suffix.lower()
-    options = {"format": ending[1:], "dpi": figure.dpi}
+    options: dict[str, Any] = {"format": ending[1:], "dpi": figure.dpi}
     if keys := FORMATS[ending]:
         options["metadata"] = dict(zip(keys, (title, description), strict=True))
         if ending in _UNDATED:

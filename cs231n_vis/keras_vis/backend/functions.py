@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ...tensorflow_quiet import tf
 from .graph import KerasTensor, compile_run, current_graph, name_of
@@ -12,7 +13,7 @@ def learning_phase() -> int:
     return 0
 
 
-def ndim(x) -> int:
+def ndim(x: Any) -> int:
     """Number of dimensions of a symbolic tensor, a tensor or an array."""
     return len(x.shape)
 
@@ -25,7 +26,7 @@ class Gradient:
     wrt: KerasTensor
 
 
-def gradients(loss, variables) -> list:
+def gradients(loss: Any, variables: Any) -> list:
     """The gradients of ``loss``, summed over its elements, with respect to each of ``variables``.
 
     Args:
@@ -55,8 +56,8 @@ def function(inputs: list, outputs: list) -> Callable:
     Raises:
         ValueError: an output does not follow from the inputs, or there is no gradient.
     """
-    symbolic = [tensor for tensor in inputs if isinstance(tensor, KerasTensor)]
-    positions = [i for i, tensor in enumerate(inputs) if isinstance(tensor, KerasTensor)]
+    symbolic = [tensor for tensor in inputs if isinstance(tensor, tf.keras.KerasTensor)]
+    positions = [i for i, tensor in enumerate(inputs) if isinstance(tensor, tf.keras.KerasTensor)]
 
     def build(graph):
         return [

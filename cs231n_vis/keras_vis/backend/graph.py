@@ -10,10 +10,11 @@ the same run through the model, so that ``tf.gradients`` finds its way from any 
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 from ...tensorflow_quiet import tf
 
-KerasTensor = tf.keras.KerasTensor
+KerasTensor: TypeAlias = tf.keras.KerasTensor
 
 _local = threading.local()  # .graph: the one being traced in this thread
 
@@ -63,9 +64,9 @@ class Graph:
                 self._run(node)
         return self._values[symbolic]
 
-    def _run(self, node) -> None:
+    def _run(self, node: Any) -> None:
         args, kwargs = node.arguments.convert(
-            lambda x: self._values[x] if isinstance(x, KerasTensor) else x
+            lambda x: self._values[x] if isinstance(x, tf.keras.KerasTensor) else x
         )
         layer = node.operation
         if is_nested(layer) and _fit(layer.inputs, args):
@@ -115,13 +116,13 @@ def current_graph() -> Graph | None:
     return getattr(_local, "graph", None)
 
 
-def as_tensor(x):
+def as_tensor(x: Any) -> Any:
     """The tensor behind a symbolic one while a graph is traced; otherwise ``x`` itself."""
     graph = current_graph()
-    return graph[x] if graph is not None and isinstance(x, KerasTensor) else x
+    return graph[x] if graph is not None and isinstance(x, tf.keras.KerasTensor) else x
 
 
-def node_of(symbolic: KerasTensor):
+def node_of(symbolic: KerasTensor) -> Any:
     """Keras's record of the call that made this tensor; None if there is none."""
     history = getattr(symbolic, "_keras_history", None)
     if history is None or history.operation is None:
@@ -138,7 +139,7 @@ def name_of(symbolic: KerasTensor) -> str:
     return f"{kind} {node.operation.name}"
 
 
-def is_nested(layer) -> bool:
+def is_nested(layer: Any) -> bool:
     """Whether a layer is itself a graph of layers: a functional or a built Sequential model."""
     if isinstance(layer, tf.keras.Sequential):
         return type(layer).call is tf.keras.Sequential.call and layer.built
@@ -154,7 +155,7 @@ def _functional_call() -> Callable:
 _FUNCTIONAL_CALL = _functional_call()
 
 
-def _fit(inputs: list[KerasTensor], args) -> bool:
+def _fit(inputs: list[KerasTensor], args: Any) -> bool:
     """Whether arguments can be taken for a nested model's inputs as they are."""
     values = tf.keras.tree.flatten(args)
     return len(values) == len(inputs) and all(

@@ -11,7 +11,7 @@ keras = tf.keras
 layers = keras.layers
 
 
-def copy_model(model, replace: Callable | None = None):
+def copy_model(model: tf.keras.Model, replace: Callable | None = None) -> tf.keras.Model:
     """A new model with the same layers, as their attributes are now, and the same weights.
 
     Args:
@@ -61,7 +61,7 @@ def _copy_input(tensor):
     return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
 
 
-def _has_settable_activation(layer) -> bool:
+def _has_settable_activation(layer: tf.keras.layers.Layer) -> bool:
     """RNNs only show their cell's activation."""
     return hasattr(layer, "activation") and not isinstance(
         getattr(type(layer), "activation", None), property
@@ -132,7 +132,9 @@ class ModifiedRelu:
         return hash(keras.activations.relu)
 
 
-def modify_model_backprop(model, backprop_modifier: str, only_relu: bool = False):
+def modify_model_backprop(
+    model: tf.keras.Model, backprop_modifier: str, only_relu: bool = False
+) -> tf.keras.Model:
     """A copy of a model in which every activation is a ReLU with another gradient.
 
     So did keras-vis 0.4.1. keras-vis 0.5 changed the gradient of ReLUs and left the rest alone,
@@ -175,7 +177,7 @@ def modify_model_backprop(model, backprop_modifier: str, only_relu: bool = False
     return copy_model(model, replace)
 
 
-def _is_plain_relu(layer) -> bool:
+def _is_plain_relu(layer: tf.keras.layers.Layer) -> bool:
     return (
         isinstance(layer, layers.ReLU)
         and layer.max_value is None

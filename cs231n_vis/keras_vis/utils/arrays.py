@@ -1,11 +1,13 @@
 """Arrays and tensors of images, with their channels first or last."""
 
+from typing import Any
+
 import numpy as np
 
 from ..backend import epsilon, image_data_format
 
 
-def get_img_shape(img) -> tuple[int | None, ...]:
+def get_img_shape(img: Any) -> tuple[int | None, ...]:
     """The shape as (samples, channels, image dimensions...), wherever the channels are.
 
     Args:
@@ -39,7 +41,7 @@ def normalize(array: np.ndarray, min_value: float = 0.0, max_value: float = 1.0)
     return (max_value - min_value) * ((array - low) / (high - low + epsilon())) + min_value
 
 
-def random_array(shape, mean: float = 128.0, std: float = 20.0) -> np.ndarray:
+def random_array(shape: tuple[int, ...], mean: float = 128.0, std: float = 20.0) -> np.ndarray:
     """Uniformly distributed random numbers, float64, of exactly this mean and deviation.
 
     They are drawn from NumPy's global generator, which ``set_random_seed`` seeds.
@@ -48,7 +50,9 @@ def random_array(shape, mean: float = 128.0, std: float = 20.0) -> np.ndarray:
     return (x - x.mean()) / (x.std() + epsilon()) * std + mean
 
 
-def deprocess_input(input_array: np.ndarray, input_range=(0, 255)) -> np.ndarray:
+def deprocess_input(
+    input_array: np.ndarray, input_range: tuple[float, float] = (0, 255)
+) -> np.ndarray:
     """An optimised input as something to look at.
 
     Its mean becomes the middle of the range, its standard deviation a tenth of the range, and

@@ -6,7 +6,7 @@ from ..backend.model_copies import copy_model
 from .arrays import get_img_shape
 
 
-def find_layer_idx(model, layer_name: str) -> int:
+def find_layer_idx(model: tf.keras.Model, layer_name: str) -> int:
     """The index in ``model.layers`` of the layer of this name.
 
     Raises:
@@ -18,12 +18,14 @@ def find_layer_idx(model, layer_name: str) -> int:
     return names.index(layer_name)
 
 
-def get_num_filters(layer) -> int:
+def get_num_filters(layer: tf.keras.layers.Layer) -> int | None:
     """The number of filters of a layer: its channels, or for a Dense layer its outputs."""
     return get_img_shape(layer.output)[1]
 
 
-def apply_modifications(model, custom_objects: dict | None = None):
+def apply_modifications(
+    model: tf.keras.Model, custom_objects: dict | None = None
+) -> tf.keras.Model:
     """A copy of a model that computes what its layers' attributes now say.
 
     Setting ``model.layers[-1].activation = keras.activations.linear`` changes a layer, and with it

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -25,8 +25,8 @@ def load_img(
         FileNotFoundError: there is no such file.
         PIL.UnidentifiedImageError: it is not an image.
     """
-    with Image.open(path) as image:
-        image = image.convert("L" if grayscale else "RGB")
+    with Image.open(path) as file:
+        image = file.convert("L" if grayscale else "RGB")
     if target_size:
         height, width = target_size
         image = image.resize((width, height), Image.Resampling.BILINEAR)
@@ -38,7 +38,9 @@ def bgr2rgb(img: np.ndarray) -> np.ndarray:
     return img[..., ::-1]
 
 
-def stitch_images(images, margin: int = 5, cols: int = 5) -> np.ndarray | None:
+def stitch_images(
+    images: Sequence[np.ndarray], margin: int = 5, cols: int = 5
+) -> np.ndarray | None:
     """Images in rows and columns, with black between.
 
     Args:
@@ -85,7 +87,7 @@ def draw_text(
     grey = img.ndim == 2 or img.shape[-1] == 1
     picture = Image.fromarray(img.reshape(img.shape[:2]) if grey else img)
     try:
-        face = ImageFont.truetype(font, font_size)
+        face: ImageFont.FreeTypeFont | ImageFont.ImageFont = ImageFont.truetype(font, font_size)
     except OSError:
         face = ImageFont.load_default(font_size)
     fill = round(float(np.mean(color))) if grey else tuple(color)
@@ -93,7 +95,7 @@ def draw_text(
     return np.array(picture).reshape(img.shape)
 
 
-def lookup_imagenet_labels(indices) -> list[str]:
+def lookup_imagenet_labels(indices: int | Iterable[int]) -> list[str]:
     """The short names of ImageNet's classes.
 
     Args:
@@ -112,6 +114,6 @@ def lookup_imagenet_labels(indices) -> list[str]:
     return [names[index] for index in indices]
 
 
-def get_imagenet_label(indices, join: str = ", ") -> str:
+def get_imagenet_label(indices: int | Iterable[int], join: str = ", ") -> str:
     """The names of :func:`lookup_imagenet_labels` as one string; the function of 0.4.1."""
     return join.join(lookup_imagenet_labels(indices))

@@ -11,17 +11,17 @@ def reverse_enumerate(iterable: Sequence) -> Iterator[tuple[int, Any]]:
     return zip(reversed(range(len(iterable))), reversed(iterable), strict=True)
 
 
-def listify(value) -> list:
+def listify(value: Any) -> list:
     """``value`` if it is a list, else a list of it alone; also of a tuple, an array or None."""
     return value if isinstance(value, list) else [value]
 
 
-def add_defaults_to_kwargs(defaults: dict, **kwargs) -> dict:
+def add_defaults_to_kwargs(defaults: dict, **kwargs: Any) -> dict:
     """A new dictionary of ``kwargs``, and of ``defaults`` for what is not among them."""
     return {**defaults, **kwargs}
 
 
-def get_identifier(identifier, module_globals: dict, module_name: str) -> Callable:
+def get_identifier(identifier: str | Callable, module_globals: dict, module_name: str) -> Callable:
     """The function of a module by its name.
 
     Args:

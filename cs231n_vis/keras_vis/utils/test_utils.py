@@ -1,7 +1,7 @@
 """Decorators that keras-vis's own tests use."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from ..backend import backend, clear_session, image_data_format, set_image_data_format
 
@@ -23,7 +23,7 @@ def across_data_formats(func: Callable) -> Callable:
     return wrapper
 
 
-def skip_backends(backends) -> Callable:
+def skip_backends(backends: str | Container[str]) -> Callable:
     """Leave a test out on these backends of Keras: one name or several."""
     names = [backends] if isinstance(backends, str) else backends
 

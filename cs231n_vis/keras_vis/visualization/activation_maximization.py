@@ -1,23 +1,36 @@
 """What a model wants to see: inputs that make some outputs of a layer large."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from ...tensorflow_quiet import tf
 from ..backend import image_data_format
-from ..losses import ActivationMaximization
+from ..losses import ActivationMaximization, Filters
 from ..optimizer import Optimizer
 from ..regularizers import LPNorm, TotalVariation
 from ..utils import utils
-from .what_to_explain import chosen, input_of, layer_at, output_in, prepared_model
+from .what_to_explain import (
+    Losses,
+    Modifier,
+    Pair,
+    chosen,
+    input_of,
+    layer_at,
+    output_in,
+    prepared_model,
+)
 
 
 def visualize_activation_with_losses(
-    input_tensor,
-    losses,
-    wrt_tensor=None,
-    seed_input=None,
-    input_range=(0, 255),
-    input_indices=0,
-    **optimizer_params,
+    input_tensor: Any,
+    losses: Losses,
+    wrt_tensor: Any = None,
+    seed_input: Any = None,
+    input_range: Pair | list[Pair] = (0, 255),
+    input_indices: int | Sequence[int] = 0,
+    **optimizer_params: Any,
 ) -> np.ndarray:
     """An input that makes weighted losses small.
 
@@ -56,26 +69,26 @@ def visualize_activation_with_losses(
     return chosen(images, input_indices, "inputs")
 
 
-def _as_image(best: np.ndarray, input_range) -> np.ndarray:
+def _as_image(best: np.ndarray, input_range: Pair) -> np.ndarray:
     if all(isinstance(end, int) for end in input_range):
         best = np.clip(best, *input_range).astype(np.uint8)
     return np.moveaxis(best, 0, -1) if image_data_format() == "channels_first" else best
 
 
 def visualize_activation(
-    model,
-    layer_idx,
-    filter_indices=None,
-    wrt_tensor=None,
-    seed_input=None,
-    input_range=(0, 255),
-    backprop_modifier=None,
-    grad_modifier=None,
-    act_max_weight=1,
-    lp_norm_weight=10,
-    tv_weight=10,
-    input_indices=0,
-    **optimizer_params,
+    model: tf.keras.Model,
+    layer_idx: int,
+    filter_indices: Filters = None,
+    wrt_tensor: Any = None,
+    seed_input: Any = None,
+    input_range: Pair | list[Pair] = (0, 255),
+    backprop_modifier: Modifier = None,
+    grad_modifier: Modifier = None,
+    act_max_weight: float | None = 1,
+    lp_norm_weight: float | None = 10,
+    tv_weight: float | None = 10,
+    input_indices: int | Sequence[int] = 0,
+    **optimizer_params: Any,
 ) -> np.ndarray:
     """An input that makes some outputs of a layer large.
 

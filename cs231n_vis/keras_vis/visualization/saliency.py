@@ -1,14 +1,17 @@
 """Where a model looks: saliency maps and class activation maps."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy.ndimage import zoom
 
 from ...tensorflow_quiet import tf
 from ..backend import epsilon, floatx, image_data_format
-from ..losses import ActivationMaximization
+from ..losses import ActivationMaximization, Filters
 from ..optimizer import Optimizer
 from ..utils import utils
-from .what_to_explain import chosen, input_of, layer_at, output_in, prepared_model
+from .what_to_explain import Losses, Modifier, chosen, input_of, layer_at, output_in, prepared_model
 
 _FEATURE_MAPS = tuple(
     getattr(tf.keras.layers, f"{kind}{dimensions}D{transpose}")
@@ -25,13 +28,13 @@ _FEATURE_MAPS = tuple(
 
 
 def visualize_saliency_with_losses(
-    input_tensor,
-    losses,
-    seed_input,
-    wrt_tensor=None,
-    grad_modifier="absolute",
-    keepdims=False,
-    input_indices=0,
+    input_tensor: Any,
+    losses: Losses,
+    seed_input: Any,
+    wrt_tensor: Any = None,
+    grad_modifier: Modifier = "absolute",
+    keepdims: bool = False,
+    input_indices: int | Sequence[int] = 0,
 ) -> np.ndarray:
     """The gradient of weighted losses, as a picture.
 
@@ -66,7 +69,7 @@ def visualize_saliency_with_losses(
     return chosen(maps, input_indices, "gradients")
 
 
-def _as_list(x) -> list:
+def _as_list(x: Any) -> list:
     return list(x) if isinstance(x, list | tuple) else [x]
 
 
@@ -81,15 +84,15 @@ def _channels() -> int:
 
 
 def visualize_saliency(
-    model,
-    layer_idx,
-    filter_indices,
-    seed_input,
-    wrt_tensor=None,
-    backprop_modifier=None,
-    grad_modifier="absolute",
-    keepdims=False,
-    input_indices=0,
+    model: tf.keras.Model,
+    layer_idx: int,
+    filter_indices: Filters,
+    seed_input: Any,
+    wrt_tensor: Any = None,
+    backprop_modifier: Modifier = None,
+    grad_modifier: Modifier = "absolute",
+    keepdims: bool = False,
+    input_indices: int | Sequence[int] = 0,
 ) -> np.ndarray:
     """The gradient of some outputs of a layer, as a picture.
 
@@ -127,15 +130,22 @@ def visualize_saliency(
     )
 
 
-def _increase_of(model, layer_idx, filter_indices) -> tuple[ActivationMaximization, int]:
+def _increase_of(
+    model: tf.keras.Model, layer_idx: int, filter_indices: Filters
+) -> tuple[ActivationMaximization, int]:
     """The loss whose gradient is that of the filters; it falls as they rise, hence the -1."""
     layer = layer_at(model, layer_idx)
     return ActivationMaximization(layer, filter_indices, output_in(model, layer)), -1
 
 
 def visualize_cam_with_losses(
-    input_tensor, losses, seed_input, penultimate_layer, grad_modifier=None, input_indices=0
-) -> np.ndarray:
+    input_tensor: Any,
+    losses: Losses,
+    seed_input: Any,
+    penultimate_layer: Any,
+    grad_modifier: Modifier = None,
+    input_indices: int | Sequence[int] = 0,
+) -> Any:
     """Grad-CAM: the feature maps of a layer, weighted by how the losses depend on them.
 
     Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
@@ -188,14 +198,14 @@ def _zoomed(heatmap: np.ndarray, seed: np.ndarray) -> np.ndarray:
 
 
 def visualize_cam(
-    model,
-    layer_idx,
-    filter_indices,
-    seed_input,
-    penultimate_layer_idx=None,
-    backprop_modifier=None,
-    grad_modifier=None,
-    input_indices=0,
+    model: tf.keras.Model,
+    layer_idx: int,
+    filter_indices: Filters,
+    seed_input: Any,
+    penultimate_layer_idx: int | None = None,
+    backprop_modifier: Modifier = None,
+    grad_modifier: Modifier = None,
+    input_indices: int | Sequence[int] = 0,
 ) -> np.ndarray:
     """Grad-CAM of some outputs of a layer.
 
@@ -225,7 +235,9 @@ def visualize_cam(
     )
 
 
-def _penultimate_layer(model, layer_idx: int, penultimate_layer_idx: int | None):
+def _penultimate_layer(
+    model: tf.keras.Model, layer_idx: int, penultimate_layer_idx: int | None
+) -> tf.keras.layers.Layer:
     if penultimate_layer_idx is None:
         for _, layer in utils.reverse_enumerate(model.layers[: layer_idx - 1]):
             inner = layer.layer if isinstance(layer, tf.keras.layers.Wrapper) else layer

@@ -1,11 +1,21 @@
 """From (model, layer_idx, modifier) to tensors: what the three kinds of pictures begin with."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from ...tensorflow_quiet import tf
 from ..backend.graph import KerasTensor, name_of, node_of
 from ..backprop_modifiers import get
+from ..losses import Loss
+
+Losses = Sequence[tuple[Loss, float | None]]
+Modifier = str | Callable | None  # its name, or a function
+Pair = tuple[float, float]
 
 
-def prepared_model(model, backprop_modifier, wrt_tensor):
+def prepared_model(
+    model: tf.keras.Model, backprop_modifier: Modifier, wrt_tensor: Any
+) -> tuple[tf.keras.Model, Any]:
     """The model to look into, and ``wrt_tensor`` in it.
 
     With a modifier it is a copy; a tensor of the model is then replaced by that of the copy's
@@ -24,7 +34,7 @@ def prepared_model(model, backprop_modifier, wrt_tensor):
     return copy, wrt_tensor if wrt_tensor is None else _counterpart(wrt_tensor, copy)
 
 
-def _counterpart(tensor: KerasTensor, copy) -> KerasTensor:
+def _counterpart(tensor: KerasTensor, copy: tf.keras.Model) -> KerasTensor:
     original = node_of(tensor)
     for node in _ancestors(copy):
         if original is not None and node.operation.name == original.operation.name:
@@ -36,7 +46,7 @@ def _counterpart(tensor: KerasTensor, copy) -> KerasTensor:
     )
 
 
-def layer_at(model, layer_idx: int):
+def layer_at(model: tf.keras.Model, layer_idx: int) -> tf.keras.layers.Layer:
     """``model.layers[layer_idx]``, or a sentence about how many there are."""
     try:
         return model.layers[layer_idx]
@@ -52,7 +62,7 @@ def layer_at(model, layer_idx: int):
         ) from None
 
 
-def output_in(model, layer) -> KerasTensor:
+def output_in(model: tf.keras.Model, layer: tf.keras.layers.Layer) -> KerasTensor:
     """The output of a layer in this model.
 
     ``layer.output`` is that of the layer's first use, which may have been in another model.
@@ -67,9 +77,10 @@ def output_in(model, layer) -> KerasTensor:
     return layer.output
 
 
-def _ancestors(model) -> list:
+def _ancestors(model: tf.keras.Model) -> list:
     """The calls of layers that the model's outputs come from, outputs first."""
-    found, pending = {}, list(model.outputs)
+    found: dict[Any, None] = {}
+    pending = list(model.outputs)
     while pending:
         node = node_of(pending.pop(0))
         if node is not None and node not in found:
@@ -78,18 +89,19 @@ def _ancestors(model) -> list:
     return list(found)
 
 
-def input_of(model):
+def input_of(model: tf.keras.Model) -> KerasTensor | list[KerasTensor]:
     """The symbolic input of a model, or a list of them if it has several."""
     return model.inputs[0] if len(model.inputs) == 1 else list(model.inputs)
 
 
-def chosen(results, input_indices, of_what: str):
+def chosen(results: Sequence, input_indices: int | Sequence[int], of_what: str) -> Any:
     """The result of number ``input_indices``, or for a list of numbers a list of them."""
-    several = isinstance(input_indices, list | tuple)
     for index in tf.nest.flatten(input_indices):
         if not -len(results) <= index < len(results):
             raise ValueError(
                 f"input_indices {index} is out of range: there are {len(results)} {of_what}, "
                 f"numbered 0 to {len(results) - 1}."
             )
-    return [results[i] for i in input_indices] if several else results[input_indices]
+    if isinstance(input_indices, Sequence):
+        return [results[i] for i in input_indices]
+    return results[input_indices]
