@@ -39,6 +39,7 @@ from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
 from .merge import SubmissionError, take_submission
 from .messages import Question, Reply, Request, read, write
+from .ours import temporary_folder
 from .results import (
     ERROR,
     FAILED,
@@ -52,7 +53,6 @@ from .results import (
 )
 from .room import room_for
 from .walls import PATIENCE, Limits, Room, confined, worker_env
-from .worker import temporary_folder
 
 __all__ = ["Assignment", "Submission", "find_submissions", "grade", "load_assignment", "seed_of"]
 

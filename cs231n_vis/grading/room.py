@@ -10,7 +10,6 @@ import os
 import shutil
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..files import shipped
 from ..making.rooms import copy_package
 from ..making.student_repository import FOR_TESTS
 from ..sources import kept_files
+from .ours import remove_what_is_nobodys, temporary_folder
 from .walls import HOME, NoWalls, Room, within
 
 ENV = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -43,14 +43,14 @@ def room_for(assignment: str, walls: bool = True) -> Iterator[Room]:
     Raises:
         NoWalls: what students have is not known, or cannot be copied.
     """
-    with tempfile.TemporaryDirectory(prefix="vis-room-") as folder:
-        copy = Path(folder)
+    remove_what_is_nobodys()
+    with temporary_folder() as copy:
         os.chmod(copy, 0o755)
         try:
             _copy(copy, assignment)
         except OSError as failure:
             raise NoWalls(
-                f"The students' copy of the package could not be written to {folder} "
+                f"The students' copy of the package could not be written to {copy} "
                 f"({failure.strerror}): make space there, or set TMPDIR to another folder."
             ) from failure
         env = ENV | {
@@ -91,14 +91,14 @@ def _shown(copy: Path) -> Iterator[tuple[str, str]]:
     for name in _MERGED:
         if os.path.islink(name):
             yield f"->{os.readlink(name)}", name
+        elif os.path.isdir(name):
+            yield name, name
     packages = [os.path.realpath(path) for path in _packages_folders()]
     seen: list[str] = []
-    for path in sorted({*_SYSTEM, *_MERGED, *_python()}):
-        if os.path.exists(path) and not within(path, seen) and path not in _MERGED:
+    for path in sorted({*_SYSTEM, *_python()}):
+        if os.path.exists(path) and not within(path, seen):
             seen.append(path)
             yield from _without(path, packages)
-        elif path in _MERGED and os.path.isdir(path) and not os.path.islink(path):
-            yield path, path
     yield from _student_packages()
     yield str(copy), COPY
     yield str(copy / "passwd"), "/etc/passwd"

@@ -10,14 +10,11 @@ none. Without a reply it is the grader that failed: what a student can be blamed
 import contextlib
 import json
 import os
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty
@@ -30,11 +27,12 @@ from nbformat import NotebookNode
 
 from ..checking.cells import Failed, cause
 from ..checking.exchange import Answer, examine
-from ..files import place_for_sockets
 from ..making.release import ONLY_SHOWS
+from .bounds import Running, adopt_orphans
 from .merge import SubmissionError, merge, read_submission
 from .messages import Question, Reply, Request, read, write
-from .walls import HOME, Limits, Room, Running, adopt_orphans
+from .ours import temporary_folder
+from .walls import HOME, Limits, Room
 
 OUTPUT_KEPT = 4_000_000  # bytes of all outputs of a notebook
 MEMORY_HERE = 4 << 30  # bytes of address space for reading what the kernel sends
@@ -101,7 +99,7 @@ class Kernel:
         raise KernelLost("The kernel did not start.")
 
     def _raise_if_ended(self) -> None:
-        if self._running.poll() is None:
+        if self._running.returncode is None:
             return
         why = {
             "time": f"The notebook ran longer than {self._limits.seconds:.0f} seconds in all.",
@@ -381,19 +379,6 @@ def _reply(request: Request, folder: Path) -> Reply:
         reply = run_notebook(start, merged.notebook, due, request.limits.seconds)
     reply.problems, reply.notebook = merged.problems, nbformat.writes(merged.notebook)
     return reply
-
-
-@contextlib.contextmanager
-def temporary_folder(inside: Path | None = None) -> Iterator[Path]:
-    """A folder that is removed afterwards, however deep or odd what a stranger put there."""
-    place = Path(tempfile.mkdtemp(prefix="vis-", dir=inside or place_for_sockets()))
-    try:
-        yield place
-    finally:
-        if os.name == "posix":  # Python's own removal goes no deeper than its stack
-            subprocess.run(["rm", "-rf", str(place)], stderr=subprocess.DEVNULL, check=False)
-        else:
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def _end_with(parent: int) -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from submissions import as_notebook, submissions
 
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.grading import grade as grading
+from cs231n_vis.grading.ours import GROUPS, remove_what_is_nobodys
+from cs231n_vis.grading.ours import NAME as OURS
 from cs231n_vis.grading.results import CheckResult, Result, folder_name, read_result
 from cs231n_vis.making.release import read_source, student_version
 
@@ -308,7 +311,14 @@ def test_a_wrong_call_is_told_in_a_sentence(arguments, status, sentence):
     assert "Traceback" not in done.stderr
 
 
-def test_a_run_killed_in_the_middle_leaves_only_whole_results_and_no_process(student, tmp_path):
+def _made_by_graders():
+    return {*Path(tempfile.gettempdir()).glob(f"{OURS}*"), *GROUPS.rglob(f"{OURS}*")}
+
+
+def test_a_run_killed_in_the_middle_leaves_whole_results_no_process_and_what_the_next_takes_away(
+    student, tmp_path
+):
+    before = _made_by_graders()
     for number in range(3):
         shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", tmp_path / f"student {number}.ipynb")
     run = subprocess.Popen(
@@ -320,12 +330,17 @@ def test_a_run_killed_in_the_middle_leaves_only_whole_results_and_no_process(stu
     while not list(tmp_path.glob("out/students/*/*/results.json")) and time.monotonic() < deadline:
         time.sleep(0.2)
     children = psutil.Process(run.pid).children(recursive=True)
+    made = _made_by_graders() - before
     run.send_signal(signal.SIGKILL)
     run.wait()
     whole = [read_result(path) for path in tmp_path.glob("out/students/*/*/results.json")]
     assert 1 <= len(whole) < 3 and not list(tmp_path.glob("out/**/*.tmp"))
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
+    assert made & _made_by_graders()
+    remove_what_is_nobodys()
+    for left in made & _made_by_graders():  # of a grader beside this one, which lives
+        assert subprocess.run(["flock", "--nonblock", left, "true"]).returncode
 
 
 def test_a_score_is_the_sum_of_its_checks():
