@@ -15,6 +15,7 @@ _HOME = {
     "check_installation": "installation",
     "explore": "explorer",
     "load_squeezenet": "squeezenet",
+    "load_efficientnet_lite": "efficientnet",
     "freeze": "squeezenet",
     "with_relu": "relu",
     "compute_saliency_maps": "references.saliency",

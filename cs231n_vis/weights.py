@@ -12,7 +12,7 @@ import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -291,30 +291,56 @@ _TORCH_NAMES = {
 def read_torch(path: Path) -> Arrays:
     """A PyTorch state dict of torchvision's squeezenet1_1, without PyTorch.
 
-    Both of PyTorch's formats are read: the zip archive (since 1.6) and the older plain stream. A
-    name such as ``squeezenet1_1-b8a52dc0.pth`` promises the first digits of the file's SHA-256.
+    A name such as ``squeezenet1_1-b8a52dc0.pth`` promises the first digits of the file's SHA-256.
+    """
+    if promised := re.search(r"-([0-9a-f]{8,64})\.pth$", path.name):
+        with open_regular(path, LARGEST):
+            found = sha256(path)
+        if not found.startswith(promised[1]):
+            raise _damaged(path, f"its SHA-256 begins {found[:8]}, its name says {promised[1]}")
+    convolutions = {torch: name for name, torch, _, _ in CONVOLUTIONS}
+
+    def check(tensors: dict[str, _StoredTensor]) -> list[str]:
+        wanted: list[str] = []
+        for torch, name in convolutions.items():
+            pair = f"{torch}.weight", f"{torch}.bias"
+            if all(part in tensors for part in pair):
+                kernel, bias = (tensors[part].size for part in pair)
+                _check_shapes(name, ((*kernel[2:], *kernel[1::-1]), bias), path)
+                wanted += pair
+        return wanted
+
+    arrays = read_torch_tensors(path, check)
+    return {
+        name: (
+            _float32(arrays[f"{torch}.weight"].transpose(2, 3, 1, 0)),
+            arrays[f"{torch}.bias"],
+        )
+        for torch, name in convolutions.items()
+        if f"{torch}.weight" in arrays
+    }
+
+
+def read_torch_tensors(
+    path: Path, choose: Callable[[dict[str, _StoredTensor]], Iterable[str]] = list
+) -> dict[str, np.ndarray]:
+    """The tensors of a PyTorch state dict as float32, without PyTorch, in its order of axes.
+
+    Both of PyTorch's formats are read: the zip archive (since 1.6) and the older plain stream.
+
+    Args:
+        path: the file.
+        choose: which of them, asked before any number is read.
     """
     with open_regular(path, LARGEST) as stream:
         read = _read_torch_zip if zipfile.is_zipfile(stream) else _read_torch_stream
-    if promised := re.search(r"-([0-9a-f]{8,64})\.pth$", path.name):
-        found = sha256(path)
-        if not found.startswith(promised[1]):
-            raise _damaged(path, f"its SHA-256 begins {found[:8]}, its name says {promised[1]}")
-    arrays = {}
     try:
         tensors, storages = read(path)
-        for name, torch, _, _ in CONVOLUTIONS:
-            if f"{torch}.weight" in tensors and f"{torch}.bias" in tensors:
-                kernel, bias = tensors[f"{torch}.weight"], tensors[f"{torch}.bias"]
-                shape = (*kernel.size[2:], *kernel.size[1::-1])
-                _check_shapes(name, (shape, bias.size), path)
-                out_first = _as_array(kernel, storages)
-                arrays[name] = _float32(out_first.transpose(2, 3, 1, 0)), _as_array(bias, storages)
+        return {name: _as_array(tensors[name], storages) for name in choose(tensors)}
     except (DamagedFileError, NotSqueezeNet):
         raise
     except Exception as problem:  # a damaged file can fail in nearly any way
         raise _damaged(path, problem) from problem
-    return arrays
 
 
 def _read_torch_zip(path: Path) -> TorchFile:
@@ -371,7 +397,7 @@ def _tensors(stream: io.BytesIO, path: Path) -> dict[str, _StoredTensor]:
 def _as_array(tensor: _StoredTensor, storages: dict) -> np.ndarray:
     flat = np.frombuffer(storages[tensor.storage[2]], tensor.storage[1])
     last = tensor.offset + sum((n - 1) * s for n, s in zip(tensor.size, tensor.stride, strict=True))
-    if min(tensor.offset, *tensor.size, *tensor.stride) < 0 or last >= flat.size:
+    if min([tensor.offset, *tensor.size, *tensor.stride]) < 0 or last >= flat.size:
         raise EOFError("a tensor is longer than what is stored for it")
     view = np.lib.stride_tricks.as_strided(
         flat[tensor.offset :], tensor.size, [flat.itemsize * step for step in tensor.stride]

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from cs231n_vis import cli, sources
 from cs231n_vis.files import datasets_dir
 
-DEFAULT = ["squeezenet-caffe", "imagenet-samples", "class-names"]
+DEFAULT = ["squeezenet-caffe", "efficientnet-lite0", "imagenet-samples", "class-names"]
 OTHERS = ["squeezenet-torchvision", "imagenet-val-25", "squeezenet-cs231n"]
 CONTENT = random.Random(231).randbytes(3_000_000)
 OTHER = random.Random(232).randbytes(3_000_000)
@@ -221,7 +221,7 @@ def size(path: Path) -> int:
 def test_the_manifest_lists_what_the_course_knows():
     known = sources.sources()
     assert list(known) == DEFAULT + OTHERS
-    assert [len(known[name].files) for name in known] == [1, 20, 2, 1, 1, 3]
+    assert [len(known[name].files) for name in known] == [1, 1, 20, 2, 1, 1, 3]
     for name, source in known.items():
         assert (source.name, bool(source.title), bool(source.licence)) == (name, True, True)
         assert "\n" not in source.title
@@ -814,7 +814,7 @@ def run(*arguments: str):
 def test_fetch_without_a_name_verifies_the_default_sources(datasets):
     ended = run("--offline")
     assert (ended.exit_code, ended.stderr) == (0, "")
-    assert [line.partition(":")[0] for line in ended.stdout.splitlines()][:3] == DEFAULT
+    assert [line.partition(":")[0] for line in ended.stdout.splitlines()][:4] == DEFAULT
 
 
 def test_fetch_takes_names(site, course):
