@@ -1,5 +1,6 @@
 """The explorer as it stands on the page: widgets that change the state, and what is drawn of it."""
 
+import contextlib
 import hashlib
 import html
 import threading
@@ -42,7 +43,7 @@ SLIDERS = {
     "grain": ("noise, levels", 0, 100, 1, "d"),
     "brightness": ("brightness", -128, 128, 4, "d"),
     "square": ("square, pixels", 0, 160, 4, "d"),
-    "randomised": ("random layers", 0, LAYERS_WITH_WEIGHTS, 1, "d"),
+    "randomised": ("random layers", 0, None, 1, "d"),  # as many as the network has
 }
 
 
@@ -68,6 +69,9 @@ class Explorer(w.VBox):
         self._complaint = ""  # what the reader's last step met with
         self._label = 0  # of the class that the maps shown are for
         self._maps: dict[str, Map] = {}
+        self._layers, self._with_weights = (
+            (LAYERS, LAYERS_WITH_WEIGHTS) if model is None else _layers_of(model)
+        )
         self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
         self._names = self._names_of_imagenet = load_class_names()
         self._images, self._labels, _ = load_imagenet_val()
@@ -253,7 +257,7 @@ class Explorer(w.VBox):
         for menu in (self._first, self._second):
             menu.observe(self._choose_methods, "value")
         self._baseline = w.Dropdown(options=BASELINES, description="baseline")
-        self._layer = w.Dropdown(options=LAYERS, description="layer")
+        self._layer = w.Dropdown(options=self._layers, description="layer")
         self._colours = w.Dropdown(options=COLOUR_MAPS, description="colours")
         self._menus = {
             "baseline": self._baseline,
@@ -330,6 +334,8 @@ class Explorer(w.VBox):
 
     def _slider(self, name: str) -> w.IntSlider | w.FloatSlider:
         label, low, high, step, written = SLIDERS[name]
+        if name == "randomised":
+            high = self._with_weights
         kind = w.IntSlider if isinstance(low, int) else w.FloatSlider
         slider = kind(
             description=label,
@@ -423,6 +429,20 @@ class Explorer(w.VBox):
     def _save(self, _: object) -> None:
         for picture, method in zip(self._pictures, self.state.methods, strict=False):
             picture.save(f"{method}.png")
+
+
+def _layers_of(model: object) -> tuple[list[tuple[str, str | None]], int]:
+    """As LAYERS, of any model: where it convolves or joins; and how many layers have weights."""
+    layers = getattr(model, "layers", ())
+    names = []
+    for layer in reversed(layers):
+        with contextlib.suppress(AttributeError, ValueError):  # one that was never called
+            joins = isinstance(layer.input, list) and len(layer.input) > 1
+            if (joins or hasattr(layer, "kernel")) and len(layer.output.shape) == 4:
+                names.append(layer.name)
+    return [("the last", None), *zip(names, names, strict=True)], sum(
+        bool(layer.weights) for layer in layers
+    )
 
 
 def _methods_are_here() -> bool:

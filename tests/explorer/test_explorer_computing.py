@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cs231n_vis import load_imagenet_val, methods, preprocess_image
+from cs231n_vis import load_efficientnet_lite, load_imagenet_val, methods, preprocess_image
 from cs231n_vis.explorer import drawable
 from cs231n_vis.explorer.computing import CACHE, Computer, Failed, Map, Scores
 from cs231n_vis.explorer.panel import LAYERS, LAYERS_WITH_WEIGHTS, Explorer
@@ -266,6 +266,31 @@ def small_model(classes=3, outputs=1):
     features = tf.keras.layers.Conv2D(classes, 7, strides=7)(inputs)
     pooled = tf.keras.layers.GlobalAveragePooling2D()(features)
     return tf.keras.Model(inputs, [pooled, features][:outputs] if outputs > 1 else pooled)
+
+
+def test_menus_and_sliders_fit_a_model_that_was_given():
+    explorer = Explorer(model=small_model())
+    (convolution,) = (name for name in dict(explorer._layer.options).values() if name)
+    assert explorer._layer.options[0] == ("the last", None)
+    explorer.change(methods=("grad_cam",), layer=convolution)
+    assert explorer._computer.wait() and "grad_cam" in explorer._maps
+    assert explorer._sliders["randomised"].max == 1
+    explorer.change(randomised=1)
+    assert explorer._computer.wait() and "⚠" not in explorer._status.value
+    explorer.close()
+
+
+def test_a_second_network_is_explored_as_the_first():
+    explorer = Explorer(model=load_efficientnet_lite())
+    assert [name for name, _ in explorer._layer.options[:3]] == [
+        "the last",
+        "head",
+        "block16_project",
+    ]
+    explorer.change(image=15, methods=("guided_backpropagation", "grad_cam"), layer="block5_add")
+    assert explorer._computer.wait(180) and "goose" in explorer._chosen.value
+    assert set(explorer._maps) == {"guided_backpropagation", "grad_cam"}
+    explorer.close()
 
 
 def test_a_model_of_three_classes_has_three_guesses_and_three_names():
