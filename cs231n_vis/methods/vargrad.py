@@ -23,7 +23,7 @@ def vargrad(
     """The variance over noisy copies of each image of the gradient of its score.
 
     It is SmoothGrad² less the square of SmoothGrad: what the noise makes of the gradient, without
-    the gradient itself (Seo 2018, arXiv:1807.09705).
+    the gradient itself (Seo 2018, arXiv:1806.03000).
 
     Args:
         X, y, model, samples, noise, seed, progress: as for ``smoothgrad``.

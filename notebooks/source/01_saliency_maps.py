@@ -342,7 +342,7 @@ else:
 
 # %% [markdown] question="noise"
 # The network is made of pieces that are linear, and each ReLU and each max-pool decides which piece
-# applies. Behind a max-pool only the winning pixel gets any gradient, its neighbours get none; and
+# applies. Behind a max-pool only the largest of nine entries of a feature map gets a gradient; and
 # with a stride of 2, pixels in even and odd rows meet different entries of the first kernels. The
 # derivative describes one such piece, which may be tiny. Grey patches, on the other hand, are sharp
 # edges that no photograph has, and the network reacts to them wherever they are.
