@@ -3,5 +3,5 @@
 ``in_notebook`` is what check cells call; ``plugin`` and ``nbval_items`` do the same for pytest's
 nbval. Both ask an answer (``exchange``, with ``calls`` where a plain call will not do), judge what
 it returned (``checks`` with ``verdict``) and name the mistake (``misconceptions``). The checks
-themselves are in ``assignments``, a file for each assignment.
+themselves are in ``assignments``, a folder for each assignment.
 """

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +47,13 @@ class Probe:
     inputs: dict[str, np.ndarray]
     expected: np.ndarray | None
     hidden: bool = False
+
+
+def plain(inputs: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Inputs as an answer is given them: those without axes as plain numbers or text."""
+    return {
+        name: each if np.ndim(each) else np.asarray(each).item() for name, each in inputs.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -83,10 +91,7 @@ def call_answer(
         Whatever the function raises.
     """
     __tracebackhide__ = True
-    given = {
-        name: np.copy(value) if np.ndim(value) else np.asarray(value).item()
-        for name, value in inputs.items()
-    }
+    given = plain({name: np.copy(value) for name, value in inputs.items()})
     names = vars(calls) | given | {"answer": function, "model": calls.given_model()}
     try:
         returned = eval(call, names)

@@ -6,7 +6,7 @@ so that a scaled picture of the wrong thing is still known for what it is. Other
 answer's kind, its shape or its statistics. None reads the student's code. The first of a check's
 catalogue that fits is named: what was returned comes first, then its shape, then its numbers.
 
-The catalogues are in ``assignments/``, one file for each assignment.
+The catalogues are in ``assignments/``, in the file ``mistakes.py`` of each.
 """
 
 from collections.abc import Callable, Sequence

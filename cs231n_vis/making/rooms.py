@@ -45,10 +45,9 @@ def copy_package(
     absent = set(rooms_without(assignments, package))
     absent |= {package / "_datasets"}
     checks = package / "checking" / "assignments"
-    theirs = {f"{name.partition('_')[2]}.py" for name in assignments}
+    theirs = {name.partition("_")[2] for name in assignments}
     if catalogues:
-        modules = {path for path in checks.glob("*.py") if not path.name.startswith("_")}
-        absent |= {path for path in modules if path.name not in theirs}
+        absent |= {path for path in checks.iterdir() if path.is_dir() and path.name not in theirs}
     else:
         absent.add(checks)
 

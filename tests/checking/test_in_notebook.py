@@ -150,7 +150,7 @@ def test_cs231ns_jitter_fails_in_the_notebook_where_there_is_to_be_none(shown, c
 
 
 def test_a_known_mistake_gets_its_hint(shown):
-    from cs231n_vis.checking.assignments.saliency_maps import SALIENCY
+    from cs231n_vis.checking.assignments.saliency_maps.mistakes import SALIENCY
 
     hints = {misconception.name: misconception.hint for misconception in SALIENCY}
     with pytest.raises(check.NotYetRight) as told:

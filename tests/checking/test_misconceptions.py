@@ -15,8 +15,8 @@ from in_process import SOURCES, imported, judged
 from submissions import KINDS, Submission, as_notebook, submissions
 
 from cs231n_vis.checking.assignments import CHECKS, collect
-from cs231n_vis.checking.assignments._gradients import Gradients
-from cs231n_vis.checking.assignments.saliency_maps import SALIENCY
+from cs231n_vis.checking.assignments.gradients import Gradients
+from cs231n_vis.checking.assignments.saliency_maps.mistakes import SALIENCY
 from cs231n_vis.checking.calls import given_model
 from cs231n_vis.checking.checks import Check, Judgement, judge_answers
 from cs231n_vis.checking.exchange import Answer, Probe

@@ -154,7 +154,7 @@ def compute_saliency_maps(X, y, model):
 """,
     "another judge in the kernel": f"""
 {WRONG}
-import cs231n_vis.checking.assignments.saliency_maps as mine, cs231n_vis.checking.verdict
+import cs231n_vis.checking.assignments.saliency_maps.checks as mine, cs231n_vis.checking.verdict
 right = cs231n_vis.checking.verdict.Verdict(True, ())
 cs231n_vis.checking.verdict.judge_maps = mine.judge_maps = lambda *a: right
 check.judge_maps = lambda *a: right

@@ -92,7 +92,7 @@ def test_what_the_assignment_says_in_words_and_its_solution_are_not():
 @pytest.mark.parametrize(
     "file",
     [
-        "checking/assignments/saliency_maps.py",
+        "checking/assignments/saliency_maps/mistakes.py",
         "grading/merge.py",
         "grading/feedback.html.jinja",
         "squeezenet.py",

@@ -147,8 +147,8 @@ def test_there_are_the_catalogues_of_the_assignments_in_it_and_no_others(
     repository, one_assignment
 ):
     def catalogues(folder):
-        modules = (folder / "cs231n_vis" / "checking" / "assignments").glob("[!_]*.py")
-        return {path.stem for path in modules}
+        checks = (folder / "cs231n_vis" / "checking" / "assignments").glob("*/checks.py")
+        return {path.parent.name for path in checks}
 
     assert catalogues(one_assignment) == {"saliency_maps"}
     assert catalogues(repository) == catalogues(ROOT) - {"can_you_trust_a_map"}

@@ -1,8 +1,10 @@
-"""The checks there are, by name: a module holds those of the assignment that it is called after.
+"""The checks there are, by name. A folder here is an assignment, called after its notebook:
 
-What serves several assignments is in modules whose names begin with an underscore.
+    checks.py     how its answers are called, with which inputs, and when they are right
+    mistakes.py   the mistakes that are known, with their hints
 
-docs/instructors.md shows how to add one.
+``gradients`` beside the folders serves several. docs/instructors.md shows how to add an assignment,
+a check or a mistake.
 """
 
 from collections.abc import Iterable
@@ -33,7 +35,7 @@ def collect(modules: Iterable[ModuleType]) -> dict[str, Check]:
 
 
 CHECKS = collect(
-    import_module(f"{__name__}.{module.name}")
+    import_module(f"{__name__}.{module.name}.checks")
     for module in iter_modules(__path__)
-    if not module.name.startswith("_")
+    if module.ispkg
 )

@@ -1,127 +1,14 @@
-"""Assignment 2: fooling images. How its answers are called, judged and explained.
-
-No single fooling image is right, so the first check looks at what an answer does. Measured on the
-sample images: of 160 pairs of an image and a random target, unit steps fool the network within 100
-steps in 156, at a distance of 2 to 28, half of them under 6; in 37 of those the first image that
-fools does not any more once its colours are rounded. The known pair (cannon, sea lion) takes 7
-steps. The distance of right answers is 4.9 with steps of length 1, 4.5 with 0.3 and 5.4 with 2;
-that of gradients as long as they come 13.6, and of a loop that does not stop 29.
-
-The second compares signs, where the right one is not zero. Right answers agree with the saved
-ones, made in double precision, in 99.9 % or more of the numbers. Of the wrong ones the nearest is
-two softmaxes, 63 % with the known input and 89 to 92 % with hidden ones; then the sign of the
-score's gradient, 84 % at most for any label of the sample images.
-"""
+"""Assignment 2: the mistakes that are known, and their hints."""
 
 from functools import cached_property
 
 import numpy as np
 
-from ...image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD, deprocess_image, preprocess_image
-from ...imagenet import load_class_names
-from ...plots import fooling_figure
-from ..checks import Check, default_model
-from ..exchange import Probe
-from ..misconceptions import AXIS_OF_ONE_LOST, WHAT_WAS_RETURNED, Case, Context, Misconception
-from ..samples import samples, unlikely, varied
-from ..scores import keras_dense, keras_sparse
-from ..verdict import Verdict, as_numbers
-from ._gradients import Gradients
-
-FARTHEST = 10  # L2 distance from the original
-CALLS = 210  # two in each of 100 steps, and some to spare
-AGREEMENT = 0.97  # of the signs of a step
-TIE = 1e-3  # scores this close count as equal: compiled, they differ by 1e-5
-
-
-def _as_photo(image: np.ndarray) -> np.ndarray:
-    """A preprocessed image after it was saved with whole numbers."""
-    return preprocess_image(deprocess_image(image))
-
-
-def _scores(image: np.ndarray) -> np.ndarray:
-    return np.asarray(default_model()(image.astype(np.float32)))[0]
-
-
-def _distance(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.linalg.norm(a.astype(np.float64) - b))
-
-
-def _is_best(label: int, scores: np.ndarray) -> bool:
-    return bool(scores[label] > scores.max() - TIE)
-
-
-def judge_fooling(answer, probe: Probe) -> Verdict:
-    """Whether an image is close to the original and fools the network as a photograph."""
-    X, target = probe.inputs["X"], int(probe.inputs["target_y"])
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    array, message = as_numbers(answer, "X_fooling")
-    if array is None:
-        return wrong(message if answer is None else f"{message}: an image of shape {X.shape}.")
-    facts.append("it returned an array of numbers")
-    if array.shape != X.shape:
-        return wrong(f"The shape is {array.shape} and should be that of X, {X.shape}.")
-    facts.append("the shape of X")
-    if not np.isfinite(array).all():
-        return wrong("The image holds NaN or infinity.")
-    facts.append("no value is infinite or NaN")
-    names, scores = load_class_names(), _scores(_as_photo(array))
-    if not _is_best(target, scores):
-        said = f"the network takes it for “{names[int(scores.argmax())]}”, not “{names[target]}”."
-        return wrong(f"Saved as a photograph, with whole numbers for colours, {said}")
-    facts.append("saved as a photograph, it is taken for the target class")
-    distance = _distance(array, X)
-    if distance > FARTHEST:
-        return wrong(
-            f"It is too far from the original: the L2 distance is {distance:.1f} and should be "
-            f"under {FARTHEST}."
-        )
-    facts.append(f"it is close to the original: the L2 distance is under {FARTHEST}")
-    return Verdict(True, tuple(facts))
-
-
-def judge_step(answer, probe: Probe) -> Verdict:
-    """Whether each number of the images took the right step."""
-    X, expected = probe.inputs["X"], probe.expected
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    array, message = as_numbers(answer, "X_changed")
-    if array is None:
-        return wrong(message if answer is None else f"{message}: images of shape {X.shape}.")
-    facts.append("it returned an array of numbers")
-    if array.shape != X.shape:
-        return wrong(f"The shape is {array.shape} and should be that of X, {X.shape}.")
-    facts.append("the shape of X")
-    if not np.isfinite(array).all():
-        return wrong("The images hold NaN or infinity.")
-    facts.append("no value is infinite or NaN")
-    agreement = agreements(array - X, expected - X, float(probe.inputs["epsilon"]))
-    if agreement.min() < AGREEMENT:
-        return wrong(
-            f"Not every number took the right step: {agreement.min():.0%} of one image's did "
-            f"(right answers: over {AGREEMENT:.0%})."
-        )
-    facts.append(f"in {len(X)} of {len(X)} images the numbers took the right step")
-    return Verdict(True, tuple(facts))
-
-
-def agreements(step: np.ndarray, right: np.ndarray, epsilon: float) -> np.ndarray:
-    """The share of each image's numbers whose step is the right one, (N,).
-
-    Where the gradient is zero any step is as good as none, so those do not count. A step may be
-    off by a tenth: large numbers in float32 lose the last digits of a small epsilon.
-    """
-    moves = np.abs(right) > epsilon / 2
-    agrees = (np.abs(step.astype(np.float64) - right) < 0.1 * epsilon) & moves
-    return agrees.sum((1, 2, 3)) / np.maximum(moves.sum((1, 2, 3)), 1)
-
+from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
+from ...misconceptions import AXIS_OF_ONE_LOST, WHAT_WAS_RETURNED, Case, Context, Misconception
+from ...scores import keras_dense, keras_sparse
+from ..gradients import Gradients
+from .judge import AGREEMENT, FARTHEST, as_photo, distance_between, is_best, scores_of
 
 # What mistakes about fooling images can be recognised by
 
@@ -135,7 +22,7 @@ class Fooling(Context):
 
     @cached_property
     def scores(self) -> np.ndarray:
-        return _scores(self.X)
+        return scores_of(self.X)
 
 
 def _image(case: Case) -> np.ndarray | None:
@@ -149,7 +36,9 @@ def _not_preprocessed(case: Case) -> bool:
     if image is None:
         return False
     picture = X * SQUEEZENET_STD + SQUEEZENET_MEAN
-    return any(_distance(image, size * picture) < 0.2 * size * _norm(picture) for size in (1, 255))
+    return any(
+        distance_between(image, size * picture) < 0.2 * size * _norm(picture) for size in (1, 255)
+    )
 
 
 def _norm(image: np.ndarray) -> float:
@@ -192,7 +81,7 @@ def _sign_steps(case: Case) -> bool:
 def _goes_down(case: Case) -> bool:
     """The target's score is lower than before."""
     image, c = _image(case), case.context
-    return image is not None and _scores(image)[c.target] < c.scores[c.target] - 0.5
+    return image is not None and scores_of(image)[c.target] < c.scores[c.target] - 0.5
 
 
 def _more_of_the_same(case: Case) -> bool:
@@ -201,7 +90,7 @@ def _more_of_the_same(case: Case) -> bool:
     best = int(c.scores.argmax())
     if image is None or best == c.target:
         return False
-    after = _scores(image)
+    after = scores_of(image)
     gain = after - c.scores
     return after.argmax() == best and gain[best] > max(gain[c.target], 0.5)
 
@@ -210,14 +99,14 @@ def _only_before_rounding(case: Case) -> bool:
     image, c = _image(case), case.context
     return (
         image is not None
-        and _is_best(c.target, _scores(image))
-        and not _is_best(c.target, _scores(_as_photo(image)))
+        and is_best(c.target, scores_of(image))
+        and not is_best(c.target, scores_of(as_photo(image)))
     )
 
 
 def _another_class(case: Case) -> bool:
     image, c = _image(case), case.context
-    return image is not None and _scores(image).argmax() not in (c.target, c.scores.argmax())
+    return image is not None and scores_of(image).argmax() not in (c.target, c.scores.argmax())
 
 
 def _stops_too_early(case: Case) -> bool:
@@ -225,8 +114,8 @@ def _stops_too_early(case: Case) -> bool:
     image, c = _image(case), case.context
     if image is None:
         return False
-    after = _scores(image)
-    return after[c.target] > c.scores[c.target] + 0.2 and not _is_best(c.target, after)
+    after = scores_of(image)
+    return after[c.target] > c.scores[c.target] + 0.2 and not is_best(c.target, after)
 
 
 def _does_not_stop(case: Case) -> bool:
@@ -234,7 +123,7 @@ def _does_not_stop(case: Case) -> bool:
     image, c = _image(case), case.context
     if image is None or _norm(image - c.X) < FARTHEST:
         return False
-    after = _scores(image)
+    after = scores_of(image)
     return after[c.target] - np.delete(after, c.target).max() > 10
 
 
@@ -366,7 +255,7 @@ class Signs(Gradients):
     @cached_property
     def of_loss_after_two_softmaxes(self) -> np.ndarray:
         """Cross-entropy of probabilities that it takes for scores."""
-        from ...tensorflow_quiet import tf
+        from ....tensorflow_quiet import tf
 
         X = tf.constant(self.X)
         with tf.GradientTape() as tape:
@@ -568,103 +457,5 @@ SIGNS: tuple[Misconception, ...] = (
         "You return pictures to look at. What is asked for are images for the network, like those "
         "you were given.",
         _not_preprocessed,
-    ),
-)
-
-
-# The checks
-
-
-def _known_fooling() -> list:
-    X, _ = samples(13, 0)  # a cannon and a Bullmastiff
-    return [
-        ("a cannon that is to become a sea lion", {"X": X[:1], "target_y": np.array(150)}),
-        (
-            "an image that is not square",
-            {"X": X[1:, 24:184, 16:208], "target_y": np.array(850)},
-        ),
-    ]
-
-
-def _hidden_fooling(rng, model):
-    """Other images and targets, such that the reference needs a few steps and stays close."""
-    from ...references.fooling import make_fooling_image
-
-    probes = []
-    while len(probes) < 2:
-        X = varied(rng, rng.permutation(20)[:1])
-        target = np.argsort(-_scores(X))[rng.integers(5, 200)]
-        distance = _distance(make_fooling_image(X, int(target), model), X)
-        if 2.5 < distance < 6:
-            probes.append(("another image and target", {"X": X, "target_y": target}))
-    return probes
-
-
-def _known_sign() -> list:
-    """The middle of three images: a Bullmastiff and a goose, which the network sees too, and a
-    drum. Its label, taxicab, has almost no probability: that tells one softmax from two."""
-    X, _ = samples(0, 15, 10)
-    y = np.array([243, 99, 468])
-    one = {"X": X[1:2, 64:160, 48:176], "y": np.array([22]), "epsilon": np.array(0.004)}
-    return [
-        ("three images", {"X": X[:, 56:168, 56:168], "y": y, "epsilon": np.array(0.02)}),
-        ("a single image, not square, and a tiny epsilon", one),
-    ]
-
-
-def _hidden_sign(rng, model):
-    X = varied(rng, rng.permutation(20)[:3])
-    one = varied(rng, rng.permutation(20)[:1])[:, :160]
-    return [
-        (
-            "three other images, with labels that are not the best guess",
-            {"X": X, "y": unlikely(rng, X, model), "epsilon": np.array(0.05)},
-        ),
-        (
-            "a single image and a tiny epsilon",
-            {"X": one, "y": unlikely(rng, one, model), "epsilon": np.array(0.004)},
-        ),
-    ]
-
-
-def _sign(inputs, model):
-    from ...references.fooling import fast_gradient_sign
-
-    return fast_gradient_sign(inputs["X"], inputs["y"], model, float(inputs["epsilon"]))
-
-
-def _shown(returned, probe: Probe, verdict: Verdict):
-    """The original, the image that came back, and what is between them."""
-    X, (image, _) = probe.inputs["X"], as_numbers(returned, "")
-    if image is None or image.shape != X.shape or not np.isfinite(image).all():
-        return None
-    names, photos = load_class_names(), deprocess_image(np.concatenate((X, image)))
-    seen = [names[int(_scores(preprocess_image(photo[None])).argmax())] for photo in photos]
-    figure = fooling_figure(photos[0], photos[1], seen)
-    return figure, f"The original, seen as {seen[0]}; yours, seen as {seen[1]}; the difference."
-
-
-CHECKS = (
-    Check(
-        name="fooling_image",
-        answer="make_fooling_image",
-        call=f"answer(X, target_y, limited(model, {CALLS}))",
-        known=_known_fooling,
-        hidden=_hidden_fooling,
-        judge=judge_fooling,
-        catalogue=FOOLING,
-        context=Fooling,
-        picture=_shown,
-    ),
-    Check(
-        name="fast_gradient_sign",
-        answer="fast_gradient_sign",
-        call="answer(X, y, model, epsilon)",
-        known=_known_sign,
-        hidden=_hidden_sign,
-        judge=judge_step,
-        catalogue=SIGNS,
-        reference=_sign,
-        context=Signs,
     ),
 )

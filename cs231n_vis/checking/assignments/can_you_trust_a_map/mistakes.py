@@ -1,17 +1,12 @@
-"""Assignment 5: can you trust a map? How its answers are called, judged and explained."""
+"""Assignment 5: the mistakes that are known, and their hints."""
 
 from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 from scipy.stats import kendalltau, rankdata
 
-from ...image_utils import blur_image
-from ...plots import lines_figure
-from ..checks import Check, default_model
-from ..exchange import Probe
-from ..misconceptions import (
+from ...misconceptions import (
     AXIS_OF_ONE_LOST,
     CHANGES_ITS_INPUT,
     NAN_OR_INFINITY,
@@ -24,55 +19,7 @@ from ..misconceptions import (
     any_of,
     gives,
 )
-from ..samples import samples, varied
-from ..scores import softmax
-from ..verdict import Verdict, Wanted, as_numbers, judge_array
-
-# 1. rank_correlation
-
-#: Right answers differ by 4e-8, as ranks are exact. The nearest wrong ones are 0.012 away (ties in
-#: the order in which they come), 0.035 (the smallest rank for all ties) and 0.077 (the formula with
-#: the squared differences), and others 0.27 or more.
-CORRELATIONS = Wanted(
-    item="correlation",
-    items="correlations",
-    axes="(number of maps,)",
-    returned="correlation",
-    shape="one number for each pair of maps",
-    tolerance=0.001,
-)
-
-
-def _pairs(random, count: int, height: int, width: int) -> dict:
-    """Pairs of maps that are alike, alike but for the sign, full of ties, or with a few peaks."""
-    a = random.normal(size=(count, height, width))
-    noise = random.normal(size=a.shape)
-    slope = np.resize([1.0, -0.9, 1.5, 0.8], count)[:, None, None]
-    b = slope * a + 0.7 * noise
-    b[0] = np.exp(3 * b[0])  # monotone, and no longer linear
-    for n in range(2, count, 4):  # two thirds are equal, as where a map was cut at zero
-        a[n], b[n] = (np.round(3 * np.maximum(m[n] - 0.4, 0)) for m in (a, b))
-    for n in range(3, count, 4):
-        a[n] = np.sinh(3 * a[n])
-    return {"a": a.astype(np.float32), "b": b.astype(np.float32)}
-
-
-def _known_pairs() -> list:
-    random = np.random.RandomState(231)
-    return [("five pairs", _pairs(random, 5, 12, 14)), ("one pair", _pairs(random, 1, 10, 7))]
-
-
-def _hidden_pairs(rng, model):
-    return [
-        ("seven pairs of maps", _pairs(rng, 7, 9, 16)),
-        ("one pair", _pairs(rng, 1, 20, 11)),
-    ]
-
-
-def _rank_correlation(inputs, model):
-    from ...metrics import rank_correlation
-
-    return rank_correlation(inputs["a"], inputs["b"])
+from ...scores import softmax
 
 
 def _each(function: Callable) -> Callable[[Context], np.ndarray]:
@@ -225,42 +172,6 @@ CORRELATION: tuple[Misconception, ...] = (
 )
 
 
-# 2. randomise_layers
-
-
-def _weights_inputs(last: str, layers, scale: float, seed: int) -> dict:
-    return {
-        "last": np.array(last),
-        "layers": np.array(list(layers), dtype="U32"),
-        "scale": np.array(scale),
-        "seed": np.array(seed),
-    }
-
-
-def _known_weights() -> list:
-    three = ("fire3_squeeze1x1", "fire2_expand3x3", "conv1")
-    return [
-        ("three layers", _weights_inputs("fire3_concat", three, 1.25, 231)),
-        ("no layer", _weights_inputs("fire2_concat", (), 0.75, 231)),
-    ]
-
-
-def _hidden_weights(rng, model):
-    names = [layer.name for layer in model.layers if layer.weights][:13]  # up to fire5
-    several = rng.permutation(names[:10])[: rng.integers(3, 7)]
-    one = rng.permutation(names[1:7])[:1]
-    scale, seed = float(rng.uniform(0.5, 2)), int(rng.integers(10**6))
-    return [
-        ("other layers of a larger network", ("fire4_concat", several, scale, seed)),
-        ("one layer", ("fire3_concat", one, 1 / scale, seed + 9)),
-        ("no layer", ("fire2_concat", (), scale, seed + 99)),
-    ]
-
-
-def _hidden_weights_inputs(rng, model):
-    return [(name, _weights_inputs(*inputs)) for name, inputs in _hidden_weights(rng, model)]
-
-
 class Weights(Context):
     """What was given to ``randomise_layers``, and the answer's weights beside it.
 
@@ -269,7 +180,7 @@ class Weights(Context):
 
     @cached_property
     def part(self):
-        from ...tensorflow_quiet import tf
+        from ....tensorflow_quiet import tf
 
         last = self.model.get_layer(str(self.last)).output
         return tf.keras.Model(self.model.inputs, last)
@@ -329,49 +240,6 @@ class Weights(Context):
                 if np.allclose(*sums, rtol=1e-6, atol=1e-6):
                     return True
         return False
-
-
-def _judge_randomised(answer, probe: Probe) -> Verdict:
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    numbers, message = as_numbers(answer, "new_model")
-    if numbers is None:
-        return wrong(message if answer is None else _not_a_model(answer))
-    c = Weights(probe.inputs, default_model(), None)
-    models = c.models(numbers)
-    if models is None:
-        return wrong("What it returned is not a model with the layers of the model it was given.")
-    facts.append("it returned a model of the same layers")
-    given, first, again, other = models
-    if not c.same(given, range(len(given))):
-        return wrong("The weights of the model it was given are not what they were.")
-    facts.append("the model it was given is as it was")
-    if not np.isfinite(numbers).all():
-        return wrong("Some of the new weights are NaN or infinite.")
-    if not c.same(first, c.others):
-        return wrong("Layers that are not named have other weights than before.")
-    facts.append("the layers that are not named are as they were")
-    if any(np.array_equal(first[i], c.before[i]) for i in c.named):
-        return wrong("Some weights of the named layers, kernels or biases, are as they were.")
-    if not all(c.reordered(first[i], i) for i in c.named):
-        return wrong("In a named layer there are other numbers than before, in any order.")
-    facts.append("in each array of a named layer are the old numbers")
-    if any(c.kept_together(first[i], i) for i in c.named):
-        return wrong("The numbers of a kernel have not changed places freely.")
-    if not all(np.array_equal(a, b) for a, b in zip(first, again, strict=True)):
-        return wrong("The same generator gave two different models.")
-    if c.named and all(np.array_equal(first[i], other[i]) for i in c.named):
-        return wrong("Two different generators gave the same model.")
-    facts.append("they have changed places at random, as the generator says")
-    return Verdict(True, tuple(facts))
-
-
-def _not_a_model(answer) -> str:
-    kind = type(answer).__name__
-    return f"It returned {'an' if kind[0] in 'aeiou' else 'a'} {kind}, and a model is needed."
 
 
 def _weights_say(test: Callable[[Weights, list], bool]) -> Callable[[Case], bool]:
@@ -559,98 +427,6 @@ RANDOMISED: tuple[Misconception, ...] = (
         _weights_say(lambda c, models: all(map(np.array_equal, models[1], models[3]))),
     ),
 )
-
-
-# 3. deletion_curve
-
-#: Right answers differ by 2e-6, also when they round the number of pixels otherwise. The nearest
-#: wrong ones are 0.067 away (divided by the first probability) and 0.25 (one order for all images).
-CURVES = Wanted(
-    item="curve",
-    items="curves",
-    axes="(number of images, steps + 1)",
-    returned="probabilities",
-    shape="one curve for each image, of one probability more than there are steps",
-    nonnegative=True,
-)
-
-
-def _ranked(random, count: int, height: int, width: int) -> np.ndarray:
-    """Smooth maps in which no two pixels are equal: float32 (N, H, W), from 0 to 1."""
-    blobs = gaussian_filter(random.normal(size=(count, height, width)), (0, 12, 12))
-    ranks = blobs.reshape(count, -1).argsort(axis=1).argsort(axis=1)
-    shaped = (ranks / ranks.shape[1]) ** 3  # the values are not spread as the ranks are
-    return shaped.reshape(blobs.shape).astype(np.float32)
-
-
-def _known_curves() -> list:
-    random = np.random.RandomState(231)
-
-    def inputs(X, y, steps):
-        maps = _ranked(random, *X.shape[:3])
-        return {
-            "X": X,
-            "y": y,
-            "maps": maps,
-            "baseline": blur_image(X, 10),
-            "steps": np.array(steps),
-        }
-
-    one, label = samples(17)
-    return [
-        ("two images", inputs(*samples(15, 9), 8)),
-        ("a single image, not square", inputs(one[:, 16:208, 32:192], label, 5)),
-    ]
-
-
-def _hidden_curves(rng, model):
-    sure = np.array((1, 8, 10, 12, 13, 17, 18))  # of these the network is sure, whole or in part
-    X, y = samples(*rng.permutation(sure)[:3])
-    top, left = rng.integers(0, 32, 2)
-    X = X[:, top : top + 192, left : left + 160]
-    maps = _ranked(rng, *X.shape[:3])
-    one, label = samples(*rng.permutation(sure)[:1])
-    other = varied(rng, rng.permutation(20)[:1])
-    return [
-        (
-            "three images of another size",
-            {"X": X, "y": y, "maps": maps, "baseline": blur_image(X, 8), "steps": np.array(6)},
-        ),
-        (
-            "insertion, with image and baseline exchanged",
-            {
-                "X": blur_image(one, 10),
-                "y": label,
-                "maps": _ranked(rng, *one.shape[:3]),
-                "baseline": one,
-                "steps": np.array(7),
-            },
-        ),
-        (
-            "one image, and another as its baseline",
-            {
-                "X": one,
-                "y": label,
-                "maps": 100 * _ranked(rng, *one.shape[:3]),
-                "baseline": other,
-                "steps": np.array(4),
-            },
-        ),
-    ]
-
-
-def _curves(inputs, model):
-    from ...metrics import deletion
-
-    return deletion(
-        lambda *_: inputs["maps"],
-        inputs["X"],
-        inputs["y"],
-        model,
-        steps=int(inputs["steps"]),
-        baseline=inputs["baseline"],
-        progress=False,
-    ).probabilities
 
 
 class Deletion(Context):
@@ -948,71 +724,6 @@ DELETION: tuple[Misconception, ...] = (
 )
 
 
-def _curves_compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
-    if not verdict.wrong:
-        return None
-    panels = {
-        f"image {n}": {"yours": np.asarray(returned)[n], "expected": probe.expected[n]}
-        for n in verdict.wrong
-    }
-    share = np.linspace(0, 100, probe.expected.shape[1])
-    figure = lines_figure(share, panels, "pixels replaced (%)", "probability of the class")
-    return figure, "Your curves and the expected ones: probability against pixels replaced."
-
-
-# 4. pointing_game
-
-#: Right answers differ by 1e-7, the nearest wrong one (the positive part over all absolute values)
-#: by 0.54. Where a map has nothing positive, the share must be 0 to the bit.
-SHARES = Wanted(
-    item="share",
-    items="shares",
-    axes="(number of maps,)",
-    returned="shares",
-    shape="one number for each map",
-    nonnegative=True,
-    tolerance=0.003,
-)
-
-
-def _mosaics(random, count: int, height: int, width: int) -> dict:
-    """Signed maps with more in one quadrant than in the others; the last has nothing positive."""
-    maps = random.normal(size=(count, height, width))
-    quadrants = np.resize([2, 1, 3, 0, 1, 2], count)
-    for n, sign in enumerate(np.resize([1.5, 1.0, -0.5, 2.0], count)):
-        top, left = divmod(int(quadrants[n]) if n % 2 else int(3 - quadrants[n]), 2)
-        rows = slice(top * height // 2, (top + 1) * height // 2)
-        columns = slice(left * width // 2, (left + 1) * width // 2)
-        maps[n, rows, columns] += sign
-    maps[:, : height // 2] *= 1.4  # so that no two quadrants are alike
-    maps[:, :, : width // 2] *= 1.2
-    if count > 1:
-        maps[-1] = -np.abs(maps[-1])
-    return {"maps": maps.astype(np.float32), "quadrants": quadrants}
-
-
-def _known_mosaics() -> list:
-    random = np.random.RandomState(231)
-    return [("seven maps", _mosaics(random, 7, 12, 14)), ("one map", _mosaics(random, 1, 8, 6))]
-
-
-def _hidden_mosaics(rng, model):
-    positive = _mosaics(rng, 5, 16, 12)
-    positive["maps"] = np.abs(positive["maps"])
-    return [
-        ("nine maps", _mosaics(rng, 9, 10, 18)),
-        ("maps without negative values", positive),
-        ("one map", _mosaics(rng, 1, 20, 8)),
-    ]
-
-
-def _shares(inputs, model):
-    from ...metrics import share_in_quadrants
-
-    maps, quadrants = inputs["maps"], inputs["quadrants"]
-    return share_in_quadrants(maps)[np.arange(len(maps)), quadrants]
-
-
 def _four(maps) -> np.ndarray:
     """Sums over top left, top right, bottom left and bottom right: (N, 4)."""
     n, height, width = maps.shape
@@ -1205,51 +916,5 @@ POINTING: tuple[Misconception, ...] = (
             _shares_of(lambda c: _four(c.maps > 0), lambda c: (c.maps > 0).sum(axis=(1, 2))),
             lambda c: _at(_four(c.maps > 0), c.quadrants) / (c.maps[0].size / 4),
         ),
-    ),
-)
-
-
-CHECKS = (
-    Check(
-        name="rank_correlation",
-        answer="rank_correlation",
-        call="answer(a, b)",
-        known=_known_pairs,
-        hidden=_hidden_pairs,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, CORRELATIONS),
-        catalogue=CORRELATION,
-        reference=_rank_correlation,
-    ),
-    Check(
-        name="randomised_layers",
-        answer="randomise_layers",
-        call="weights_of_randomised(answer, model, last, scale, layers, seed)",
-        known=_known_weights,
-        hidden=_hidden_weights_inputs,
-        judge=_judge_randomised,
-        catalogue=RANDOMISED,
-        context=Weights,
-    ),
-    Check(
-        name="deletion_curves",
-        answer="deletion_curve",
-        call="answer(X, y, maps, frozen(model), baseline, steps)",
-        known=_known_curves,
-        hidden=_hidden_curves,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, CURVES),
-        catalogue=DELETION,
-        reference=_curves,
-        context=Deletion,
-        picture=_curves_compared,
-    ),
-    Check(
-        name="pointing_game",
-        answer="pointing_game",
-        call="answer(maps, quadrants)",
-        known=_known_mosaics,
-        hidden=_hidden_mosaics,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, SHARES),
-        catalogue=POINTING,
-        reference=_shares,
     ),
 )

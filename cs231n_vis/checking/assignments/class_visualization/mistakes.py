@@ -1,94 +1,24 @@
-"""Assignment 3: class visualisation. How its answers are called, judged and explained.
-
-No single picture is the right one, so ``create_class_visualization`` is judged by what it does
-between the steps: it is given an ``update_step`` that needs no network and notes what it gets, and
-from this every shift, clip and blur can be worked out exactly. So a wrong answer to the first cell
-does no harm to the second.
-"""
+"""Assignment 3: the mistakes that are known, and their hints."""
 
 from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 
-from ...image_utils import BLACK, SQUEEZENET_MEAN, SQUEEZENET_STD, WHITE, blur_image
-from ..calls import step
-from ..checks import Check
-from ..exchange import Probe
-from ..misconceptions import WHAT_WAS_RETURNED, Case, Context, Misconception, gives
-from ..samples import varied
-from ..verdict import Verdict, Wanted, as_numbers, judge_array, relative_l2
-
-
-def _as_inputs(**values) -> dict[str, np.ndarray]:
-    return {name: np.asarray(value) for name, value in values.items()}
-
-
-def _plain(inputs: dict[str, np.ndarray]) -> dict:
-    """Numbers as an answer is given them."""
-    return {name: value if value.ndim else value.item() for name, value in inputs.items()}
-
-
-# One step
-
-
-#: Right answers, eager or compiled, come within 7e-7; on another processor, where a few pixels fall
-#: on the other side of a kink, within some 1e-3 (as in judge.py). The nearest wrong one, with half
-#: the regularisation, is at 0.34 with the known input and at 0.25 with a photograph.
-STEP = Wanted(
-    item="step",
-    items="steps",
-    axes="(1, height, width, 3)",
-    returned="X_new",
-    shape="the new image has the shape of the old one",
-    tolerance=0.03,
-)
-
-
-def _noise(random, height: int, width: int) -> np.ndarray:
-    """An image of noise, preprocessed, float32 (1, height, width, 3)."""
-    image = random.uniform(0, 1, (1, height, width, 3))
-    return ((image - SQUEEZENET_MEAN) / SQUEEZENET_STD).astype(np.float32)
-
-
-def _known_step() -> list:
-    random = np.random.RandomState(231)
-    # at this l2_reg both parts of the gradient are of about the same length
-    first = {"X": _noise(random, 96, 112), "l2_reg": 6e-3, "learning_rate": 10.0}
-    other = {"X": _noise(random, 64, 48), "l2_reg": 0.0, "learning_rate": 2.5}
-    return [
-        ("noise", _as_inputs(target_y=76, **first)),
-        ("no regularisation", _as_inputs(target_y=366, **other)),
-    ]
-
-
-def _hidden_step(rng, model):
-    def inputs(X, l2_reg):
-        target = int(rng.choice(np.argsort(-model(X).numpy()[0])[1:40]))
-        rate = float(rng.uniform(1, 40))
-        return _as_inputs(X=X, target_y=target, l2_reg=l2_reg, learning_rate=rate)
-
-    return [
-        ("noise and another class", inputs(_noise(rng, 112, 96), float(rng.uniform(3e-3, 8e-3)))),
-        ("a photograph", inputs(varied(rng, [rng.integers(20)]), float(rng.uniform(5e-3, 1e-2)))),
-        ("no regularisation", inputs(varied(rng, [rng.integers(20)]), 0.0)),
-    ]
-
-
-def _step(inputs, model):
-    from ...references.class_visualization import class_visualization_update_step
-
-    return class_visualization_update_step(model=model, **_plain(inputs)) - inputs["X"]
+from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
+from ...exchange import plain
+from ...misconceptions import WHAT_WAS_RETURNED, Case, Context, Misconception, gives
+from .trace import find_problem
 
 
 class Step(Context):
     """What mistakes about a step can be computed from. Gradients are float64, of the shape of X."""
 
     def __init__(self, inputs: dict[str, np.ndarray], model, expected: np.ndarray):
-        super().__init__(_plain(inputs), model, expected)
+        super().__init__(plain(inputs), model, expected)
 
     def _gradient(self, function: Callable) -> np.ndarray:
-        from ...tensorflow_quiet import tf
+        from ....tensorflow_quiet import tf
 
         X = tf.constant(self.X, tf.float32)
         with tf.GradientTape() as tape:
@@ -302,225 +232,6 @@ UPDATE_STEP: tuple[Misconception, ...] = (
 )
 
 
-# Many steps
-
-
-def _known_picture() -> list:
-    def inputs(height, width, **options):
-        X = _noise(np.random.RandomState(231), height, width)
-        return _as_inputs(X=X, target_y=76, seed=231, l2_reg=0.01, learning_rate=0.2, **options)
-
-    return [
-        ("noise", inputs(48, 64, num_iterations=24, max_jitter=12, blur_every=6)),
-        ("no jitter", inputs(40, 40, num_iterations=8, max_jitter=0, blur_every=3)),
-        (
-            "no blur within so few iterations",
-            inputs(40, 32, num_iterations=8, max_jitter=5, blur_every=100),
-        ),
-    ]
-
-
-def _hidden_picture(rng, model):
-    def inputs(height, width, **others):
-        drawn = {
-            "X": _noise(rng, height, width),
-            "target_y": int(rng.integers(1000)),
-            "seed": int(rng.integers(2**31)),
-            "num_iterations": int(rng.integers(15, 25)),
-            "l2_reg": float(rng.uniform(0.01, 0.03)),
-            "learning_rate": float(rng.uniform(0.15, 0.25)),
-            "max_jitter": int(rng.integers(5, 10)),
-            "blur_every": int(rng.integers(3, 8)),
-        }
-        return _as_inputs(**drawn | others)
-
-    return [
-        ("another class, size and jitter", inputs(72, 56)),
-        ("no jitter", inputs(40, 40, max_jitter=0)),
-        ("no blur within so few iterations", inputs(56, 48, blur_every=100)),
-    ]
-
-
-#: The images of two moments can be the same if the relative L2 error is below this; of several
-#: that can be, the nearest is. Right answers come within 2e-7. Another clipping of few pixels can
-#: be as near as 1e-4 in one iteration; what was never done shows over all iterations.
-SAME = 3e-3
-
-
-def _clip(X):
-    return np.clip(X, BLACK, WHITE)
-
-
-def _blur(X, sigma=0.5):
-    return blur_image(X, sigma)
-
-
-WRONG_CLIPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "not clipped": lambda X: X,
-    "clipped to 0..1": lambda X: np.clip(X, 0, 1),
-    "clipped to -1..1": lambda X: np.clip(X, -1, 1),
-    "clipped to 0..255": lambda X: np.clip(X, 0, 255),
-    "clipped to one range": lambda X: np.clip(X, BLACK.min(), WHITE.max()),
-}
-
-
-def _after_a_step(X: np.ndarray, before: np.ndarray) -> dict[str, np.ndarray]:
-    """What an iteration may make of the result X of its step, by names that say how.
-
-    ``before`` is what the step was given.
-    """
-    found = {"right": _clip(X), "blurred, right": _clip(_blur(X))}
-    found |= {name: clip(X) for name, clip in WRONG_CLIPS.items()} | {"thrown away": before}
-    found |= {f"{name}, blurred": _blur(image) for name, image in found.items()}
-    return found | {"right, blurred by 1": _blur(_clip(X), 1), "by 1, right": _clip(_blur(X, 1))}
-
-
-Problem = tuple[str, str, tuple[str, ...]]  # its name, a sentence, what was found right before
-
-
-def _shift_between(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
-    """By how many pixels ``before`` must be rolled to be most like ``after``, (1, H, W, 3)."""
-    before, after = np.fft.fft2(before[0], axes=(0, 1)), np.fft.fft2(after[0], axes=(0, 1))
-    likeness = np.fft.ifft2(after * before.conj(), axes=(0, 1)).real.sum(-1)
-    place = np.unravel_index(likeness.argmax(), likeness.shape)
-    return tuple(
-        int(p) if p <= size // 2 else int(p) - size
-        for p, size in zip(place, likeness.shape, strict=True)
-    )
-
-
-def _match(candidates: dict, after: np.ndarray) -> tuple[str, tuple[int, int]] | None:
-    """Which candidate, rolled by how much, is this image: its name and the shift."""
-    best, smallest = None, SAME
-    for name, image in candidates.items():
-        shift = _shift_between(image, after)
-        error = relative_l2(np.roll(image, shift, (1, 2)), after)[0]
-        if error < smallest:
-            best, smallest = (name, shift), error
-        if error < 1e-5:
-            break
-    if best:
-        return best
-    for name, image in candidates.items():
-        # a blur of an image that is shifted by other amounts has its border elsewhere
-        shift = _shift_between(image, after)
-        alike = np.abs(np.roll(image, shift, (1, 2)) - after) < SAME
-        if "blurred" in name and alike.mean() > 0.7:
-            return name, shift
-    return None
-
-
-def _find_problem(returned, inputs: dict) -> Problem:
-    """What is wrong with how a picture was made; the name is empty if nothing is.
-
-    ``returned`` is what ``steps_watched`` returns.
-    """
-    facts: list[str] = []
-
-    def problem(name, message=""):
-        return name, message, tuple(facts)
-
-    array, message = as_numbers(returned, "X_new")
-    if array is None:
-        return problem("no array", message if returned is None else f"{message}.")
-    inputs = _plain(inputs)
-    X, n, most = inputs["X"], inputs["num_iterations"], inputs["max_jitter"]
-    again = other = None
-    if array.ndim == 5 and len(array) == 3:
-        array, again, other = array
-    if array.shape == X.shape:
-        return problem("never called", "No step was taken: update_step was never called.")
-    if array.ndim != 4 or array.shape[1:] != X.shape[1:]:
-        return problem("shape", f"The shape is {array.shape} and should be {X.shape}.")
-    if not np.isfinite(array).all():
-        return problem("not finite", "The image holds NaN or infinity.")
-    facts.append("it returned an image of the shape of X")
-    final, seen = array[:1].astype(np.float64), array[1:].astype(np.float64)
-    if len(seen) != n:
-        return problem("count", f"It took {len(seen)} steps and num_iterations is {n}.")
-    facts.append("it took num_iterations steps")
-
-    shifts, done = [], []
-    X = X.astype(np.float64)
-    candidates = {"right": X, "right, blurred": _blur(X)}
-    for t, image in enumerate([*seen[:, None], final]):
-        found = _match(candidates, image)
-        if found is None:
-            return problem(*_no_match(t, n, image, candidates))
-        name, shift = found
-        shifts.append(shift)
-        done.append(name)
-        if t < n:
-            # as if the shift was undone; if it was not, all later shifts say so
-            back = (-shift[0], -shift[1])
-            stepped = step(image, *(inputs[k] for k in ("target_y", "l2_reg", "learning_rate")))
-            stepped = np.roll(stepped, back, (1, 2)).astype(np.float64)
-            candidates = _after_a_step(stepped, np.roll(image, back, (1, 2)))
-    facts.append("each step starts from what the one before it left")
-
-    shifts, last = np.array(shifts[:-1]), np.array(shifts[-1])
-    if most and not shifts.any():
-        return problem("no jitter", "The image is never shifted before a step.")
-    if most and (shifts == shifts[0]).all():
-        return problem("one jitter", "The image is shifted by the same amount before every step.")
-    if most and not shifts.any(0).all():
-        return problem("one direction", "The image is shifted in one direction only.")
-    if last.any() and ((last == shifts[-1]) | (last == 0)).all():
-        return problem("not undone", "The last shift is still in the image that you return.")
-    if last.any() or (np.abs(shifts) > most).any():
-        if not last.any() and len(set(map(tuple, shifts))) > 1 and np.abs(shifts).max() <= 16:
-            return problem("too far", "The image is shifted by more than max_jitter pixels.")
-        return problem("undone wrongly", "The shifts add up: the image wanders off.")
-    facts.append("before every step it shifts the image, and afterwards back")
-    if again is None or not relative_l2(again, array).max() < SAME:
-        return problem("generator", "Generators of the same seed gave different pictures.")
-    if most and relative_l2(other, array).max() < SAME:
-        return problem("generator", "Generators of different seeds gave the same picture.")
-    facts.append("the shifts are those of the generator that it is given")
-
-    if any("thrown away" in name for name in done):
-        return problem("thrown away", "The image does not change from step to step.")
-    if any("clipped to" in name for name in done):
-        return problem("range", "The pixels are clipped, but not to the range from black to white.")
-    if any("not clipped" in name for name in done):
-        return problem("not clipped", "Some pixels are darker than black or brighter than white.")
-    facts.append("every pixel stays between black and white")
-
-    if any("by 1" in name for name in done):
-        return problem("blur width", "The blur is not that of sigma 0.5.")
-    blurred = [t for t, name in enumerate(done) if "blur" in name]
-    every = inputs["blur_every"]
-    if not blurred and every <= n:
-        return problem("no blur", "The image is never blurred.")
-    seldom = every <= n and (np.diff([0, *blurred, n]) > every).any()
-    if seldom or (np.diff(blurred) < every).any():
-        return problem("blur rhythm", f"It is not blurred once in {every} iterations.")
-    facts.append("it blurs the image once in blur_every iterations")
-    return problem("")
-
-
-def _no_match(t: int, n: int, image, candidates: dict) -> tuple[str, str]:
-    """Why an image is none of those that it could be."""
-    if t == 0:
-        start = candidates["right"]
-        if any(_match({"": np.roll(start, c, 3)}, image) for c in (1, 2)):
-            return "colours", "The colours of the image have changed places before the first step."
-        return "start", "The first step does not start from the X that is given."
-    at = "The image that you return" if t == n else f"What step {t + 1} is given"
-    if any(
-        _match({"": np.roll(each, c, 3)}, image)
-        for each in list(candidates.values())[:2]
-        for c in (1, 2)
-    ):
-        return "colours", f"{at} has its colours in another order."
-    return "other", f"{at} does not follow from the step before it."
-
-
-def _judge_picture(returned, probe: Probe) -> Verdict:
-    name, message, facts = _find_problem(returned, probe.inputs)
-    return Verdict(not name, facts, message)
-
-
 class Picture(Context):
     """What was found with the last answer; every entry of the catalogue asks for it."""
 
@@ -528,7 +239,7 @@ class Picture(Context):
 
     def problem(self, returned) -> str:
         if self._last[0] is not returned:
-            self._last = returned, _find_problem(returned, self.inputs)[0]
+            self._last = returned, find_problem(returned, self.inputs)[0]
         return self._last[1]
 
 
@@ -645,63 +356,6 @@ PICTURE: tuple[Misconception, ...] = (
         _is("blur rhythm"),
     ),
 )
-
-
-# Total variation
-
-#: Right answers are within 1e-6 of the value and of the gradient, in float32 and in any order of
-#: summation; the nearest wrong one, which leaves out pairs at the border, is 0.05 off (0.025 with
-#: hidden images).
-VARIATION_TOLERANCE = 2e-3
-
-
-def _known_variation() -> list:
-    random = np.random.RandomState(231)
-    X = _blur(np.concatenate([_noise(random, 24, 32) for _ in range(3)]), 1)
-    return [("three images", {"X": X}), ("a single image", {"X": _noise(random, 16, 20)})]
-
-
-def _hidden_variation(rng, model):
-    photographs = varied(rng, rng.permutation(20)[:3])[:, ::4, ::5]
-    return [
-        ("three photographs", {"X": photographs}),
-        ("a single image", {"X": _noise(rng, 40, 24)}),
-    ]
-
-
-def _variation(inputs, model):
-    from ...references.class_visualization import total_variation
-    from ...tensorflow_quiet import tf
-
-    X = tf.constant(inputs["X"])
-    with tf.GradientTape() as tape:
-        tape.watch(X)
-        value = total_variation(X)
-    return np.stack([np.full(X.shape, value), tape.gradient(value, X)])
-
-
-def _judge_variation(returned, probe: Probe) -> Verdict:
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    array, message = as_numbers(returned, "variation")
-    if array is None:
-        return wrong(message if returned is None else f"{message}: one number.")
-    if array.shape != probe.expected.shape:
-        return wrong(f"The shape is {array.shape} and should be (): one number for all images.")
-    facts.append("it returned one number")
-    value, right = float(array[0].flat[0]), float(probe.expected[0].flat[0])
-    if not np.isfinite(array).all():
-        return wrong("The number or its gradient is NaN or infinite.")
-    if not abs(value - right) < VARIATION_TOLERANCE * right:
-        return wrong(f"The total variation is {right:.6g}, and you return {value:.6g}.")
-    facts.append("the number agrees with the saved one")
-    if not relative_l2(array[1:], probe.expected[1:])[0] < VARIATION_TOLERANCE:
-        return wrong("The number is right, and its gradient with respect to X is not.")
-    facts.append("its gradient agrees with the saved one")
-    return Verdict(True, tuple(facts))
 
 
 class Variation(Context):
@@ -892,45 +546,5 @@ VARIATION: tuple[Misconception, ...] = (
                 _sum_of_squares(X[:, 2:] - X[:, :-2], X[:, :, 2:] - X[:, :, :-2]) / 4
             ),
         ),
-    ),
-)
-
-
-CHECKS = (
-    Check(
-        name="class_visualization_update_step",
-        answer="class_visualization_update_step",
-        call="change_of(X, answer(tensor(X), model, target_y, l2_reg, learning_rate))",
-        known=_known_step,
-        hidden=_hidden_step,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),
-        catalogue=UPDATE_STEP,
-        reference=_step,
-        context=Step,
-    ),
-    Check(
-        name="create_class_visualization",
-        answer="create_class_visualization",
-        call=(
-            "steps_watched(answer, X, target_y, model, seed, num_iterations=num_iterations,"
-            " l2_reg=l2_reg, learning_rate=learning_rate, max_jitter=max_jitter,"
-            " blur_every=blur_every)"
-        ),
-        known=_known_picture,
-        hidden=_hidden_picture,
-        judge=_judge_picture,
-        catalogue=PICTURE,
-        context=Picture,
-    ),
-    Check(
-        name="total_variation",
-        answer="total_variation",
-        call="value_and_gradient(answer, X)",
-        known=_known_variation,
-        hidden=_hidden_variation,
-        judge=_judge_variation,
-        catalogue=VARIATION,
-        reference=_variation,
-        context=Variation,
     ),
 )

@@ -1,0 +1,1 @@
+"""Assignment 5: can you trust a map?"""

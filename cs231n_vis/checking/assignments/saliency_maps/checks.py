@@ -1,0 +1,117 @@
+"""Assignment 1: how its answers are called and judged.
+
+The catalogue's entries on gradients are clear-cut. For the wrong answers in tests/submissions, on
+the saved maps' five images, the error against the entry that names them is at most 2e-4, and
+against any other at least 0.1; the judge's tolerance lies between. Where two mistakes give the same
+numbers the name says so.
+"""
+
+import numpy as np
+
+from ....imagenet import load_class_names
+from ....plots import comparison_figure
+from ...checks import Check
+from ...exchange import Probe
+from ...samples import samples, unlikely, varied
+from ...verdict import Verdict, judge_maps
+from ..gradients import Gradients
+from .mistakes import SALIENCY, WEIGHTED, Weighted, losses_of
+
+# The checks
+
+#: The network takes the jeep (7) and the Dalmatian (16) for something else, which finds out an
+#: answer that explains the predicted class, not y.
+IMAGES = (0, 7, 14, 16, 17)
+
+
+def _known_saliency() -> list:
+    X, y = samples(*IMAGES)
+    return [
+        ("five images", {"X": X, "y": y}),
+        ("a single image, not square", {"X": X[1:2, 56:152, 40:168], "y": y[1:2]}),
+    ]
+
+
+def _hidden_saliency(rng, model):
+    """Other images, crops and flips; labels that are not the best guess; batches of 1 and of 7."""
+    X = varied(rng, rng.permutation(20)[:7])
+    y = unlikely(rng, X, model)
+    one = varied(rng, rng.permutation(20)[:1])
+    three, labels = samples(*rng.permutation(20)[:3])
+    return [
+        ("a batch of 7 other images, with labels that are not the best guess", {"X": X, "y": y}),
+        ("the same images with the labels in another order", {"X": X, "y": rng.permutation(y)}),
+        ("a single image", {"X": one, "y": unlikely(rng, one, model)}),
+        ("three sample images", {"X": three, "y": labels}),
+    ]
+
+
+def _saliency(inputs, model):
+    from ....references.saliency import compute_saliency_maps
+
+    return compute_saliency_maps(inputs["X"], inputs["y"], model)
+
+
+def _compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
+    """Yours, expected and difference, of the maps that are wrong."""
+    some = list(verdict.wrong)[:5]
+    if not some:
+        return None
+    names = load_class_names()
+    titles = [names[int(label)] for label in samples(*IMAGES)[1][some]]
+    figure = comparison_figure(np.asarray(returned)[some], probe.expected[some], titles)
+    return figure, f"Your maps, the expected maps and their difference, for {', '.join(titles)}."
+
+
+def _known_weighted() -> list:
+    X, _ = samples(*IMAGES[:3])
+    classes, weights = np.array([243, 609, 22]), np.array([1.0, -0.5, 2.0])
+    one = {"X": X[1:2, 56:152, 40:168], "classes": classes[1:2], "weights": weights[2:]}
+    return [
+        ("three images", {"X": X, "classes": classes, "weights": weights}),
+        ("a single image, not square, and two losses", one),
+    ]
+
+
+def _hidden_weighted(rng, model):
+    X = varied(rng, rng.permutation(20)[:2])
+    one = varied(rng, rng.permutation(20)[:1])
+    classes, weights = rng.permutation(1000)[:4], rng.uniform(-2, 2, 4)
+    return [
+        ("five losses", {"X": X, "classes": classes, "weights": weights}),
+        ("two losses", {"X": one, "classes": classes[:1], "weights": weights[:1]}),
+    ]
+
+
+def _weighted(inputs, model):
+    from ....references.saliency import compute_weighted_saliency_maps
+
+    return compute_weighted_saliency_maps(inputs["X"], losses_of(inputs), model)
+
+
+CHECKS = (
+    Check(
+        name="saliency_maps",
+        answer="compute_saliency_maps",
+        call="answer(X, y, model)",
+        known=_known_saliency,
+        hidden=_hidden_saliency,
+        judge=lambda returned, probe: judge_maps(returned, probe.expected),
+        catalogue=SALIENCY,
+        reference=_saliency,
+        context=Gradients,
+        picture=_compared,
+    ),
+    Check(
+        name="weighted_saliency_maps",
+        answer="compute_weighted_saliency_maps",
+        call="answer(X, weighted_losses(classes, weights), model)",
+        known=_known_weighted,
+        hidden=_hidden_weighted,
+        judge=lambda returned, probe: judge_maps(returned, probe.expected),
+        catalogue=WEIGHTED,
+        reference=_weighted,
+        context=Weighted,
+        picture=_compared,
+    ),
+)
