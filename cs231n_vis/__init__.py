@@ -40,6 +40,10 @@ _HOME = {
 _MODULES = {"check": "checking.in_notebook"} | {
     name: name for name in ("explorer", "keras_vis", "methods", "metrics", "plots", "vis")
 }
+if _both := _HOME.keys() & _MODULES.keys():
+    raise ImportError(
+        f"{', '.join(_both)}: a public name is a module's or what one defines, not both"
+    )
 # The copies that students get come without some rooms; a name is public if its room is here.
 _ABSENT = {
     name

@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 
 from . import safe_pickle
 from .files import DamagedFileError, open_zip, unpacked
-from .image_utils import load_image
+from .image_utils import load_image, preprocess_image
 from .sources import locate
 
 _CLASSES = range(1000)
@@ -56,6 +56,12 @@ def load_imagenet_val(
     X, y, class_names = _read_npz(_find_npz(source))
     num = _how_many(num, len(X))
     return X[:num], y[:num], class_names
+
+
+def sample_photographs() -> tuple[np.ndarray, np.ndarray]:
+    """The sample images, preprocessed, float32 (20, 224, 224, 3), and their labels, (20,)."""
+    X_raw, y, _ = load_imagenet_val()
+    return preprocess_image(X_raw), y
 
 
 def load_class_names() -> dict[int, str]:

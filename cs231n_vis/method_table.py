@@ -41,33 +41,34 @@ class Method:
 _NOISE = {"samples": "samples", "noise": "noise"}
 _LAYER = {"layer": "layer"}
 
+_ROWS = (
+    Method("saliency", "saliency"),
+    Method("input_x_gradient", "input × gradient"),
+    Method("guided_backpropagation", "guided backpropagation"),
+    Method("deconvnet", "deconvnet"),
+    Method("smoothgrad", "SmoothGrad", _NOISE, {"samples": 10}),
+    Method("smoothgrad_squared", "SmoothGrad²", _NOISE, {"samples": 10}),
+    Method("vargrad", "VarGrad", _NOISE, {"samples": 10}),
+    Method(
+        "integrated_gradients",
+        "integrated gradients",
+        {"steps": "steps", "baseline": "baseline"},
+        {"steps": 16},
+    ),
+    Method("expected_gradients", "expected gradients", {"samples": "samples"}, {"samples": 16}),
+    Method("grad_cam", "Grad-CAM", _LAYER),
+    Method("guided_grad_cam", "guided Grad-CAM", _LAYER),
+    Method(
+        "occlusion",
+        "occlusion",
+        {"patch": "patch", "stride": "stride"},
+        {"patch": 64, "stride": 48},
+    ),
+    # means of probabilities, large everywhere if the network is sure under most masks
+    Method("rise", "RISE", {"samples": "masks"}, {"samples": 80}, from_minimum=True),
+)
+
 #: All methods by name, gradients first.
-METHODS = {
-    method.name: method
-    for method in (
-        Method("saliency", "saliency"),
-        Method("input_x_gradient", "input × gradient"),
-        Method("guided_backpropagation", "guided backpropagation"),
-        Method("deconvnet", "deconvnet"),
-        Method("smoothgrad", "SmoothGrad", _NOISE, {"samples": 10}),
-        Method("smoothgrad_squared", "SmoothGrad²", _NOISE, {"samples": 10}),
-        Method("vargrad", "VarGrad", _NOISE, {"samples": 10}),
-        Method(
-            "integrated_gradients",
-            "integrated gradients",
-            {"steps": "steps", "baseline": "baseline"},
-            {"steps": 16},
-        ),
-        Method("expected_gradients", "expected gradients", {"samples": "samples"}, {"samples": 16}),
-        Method("grad_cam", "Grad-CAM", _LAYER),
-        Method("guided_grad_cam", "guided Grad-CAM", _LAYER),
-        Method(
-            "occlusion",
-            "occlusion",
-            {"patch": "patch", "stride": "stride"},
-            {"patch": 64, "stride": 48},
-        ),
-        # means of probabilities, large everywhere if the network is sure under most masks
-        Method("rise", "RISE", {"samples": "masks"}, {"samples": 80}, from_minimum=True),
-    )
-}
+METHODS = {method.name: method for method in _ROWS}
+if len(METHODS) < len(_ROWS):
+    raise ValueError("Two methods have one name; give each row of the table a name of its own.")

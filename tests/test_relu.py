@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cs231n_vis import load_squeezenet, tf, with_relu
-from cs231n_vis.making.save_maps import float64_squeezenet
+from cs231n_vis.making.write_saved_maps import float64_squeezenet
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,31 @@
 """The explorer: drag a slider, watch the map change.
 
 ``state`` is what is shown, ``computing`` makes scores and maps, ``drawing`` makes pictures of them,
-and ``panel`` puts widgets before the three. The functions here are those that "copy as code" uses.
+and ``widgets`` puts controls before them. The functions here are those that "copy as code" uses.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..maps import as_maps, drawable
-from .computing import baseline, randomised
+from .computing import baseline, with_random_layers
 from .drawing import overlay, perturbed
 
 if TYPE_CHECKING:
-    from .panel import Explorer
+    from .widgets import Explorer
 
-__all__ = ["as_maps", "baseline", "drawable", "explore", "overlay", "perturbed", "randomised"]
+randomised = with_random_layers  # its name in lines that were copied from earlier editions
+
+__all__ = [
+    "as_maps",
+    "baseline",
+    "drawable",
+    "explore",
+    "overlay",
+    "perturbed",
+    "randomised",
+    "with_random_layers",
+]
 
 
 def explore(function: Callable | None = None, *, model: Any = None) -> "Explorer":
@@ -30,6 +41,6 @@ def explore(function: Callable | None = None, *, model: Any = None) -> "Explorer
     Returns:
         A widget. At the end of a cell it is shown.
     """
-    from .panel import Explorer
+    from .widgets import Explorer
 
     return Explorer(function, model)

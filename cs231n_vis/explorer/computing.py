@@ -187,7 +187,7 @@ class Computer:
         if not state.randomised:
             return self._model
         if self._copy is None:
-            self._copy = randomised(self._model, 0)
+            self._copy = with_random_layers(self._model, 0)
         if self._random_layers != state.randomised:
             self._copy.set_weights(self._model.get_weights())
             _randomise(self._copy, state.randomised)
@@ -262,7 +262,7 @@ def baseline(name: str) -> np.ndarray:
     return {"grey": np.zeros(3, np.float32), "black": BLACK, "white": WHITE}[name]
 
 
-def randomised(model: Any, layers: int) -> Any:
+def with_random_layers(model: Any, layers: int) -> Any:
     """A copy of the model in which so many layers, from the scores down, have random weights."""
     from ..tensorflow_quiet import tf
 

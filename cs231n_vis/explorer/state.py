@@ -189,7 +189,7 @@ def as_code(state: State, label: int, yours: str = "", own_model: bool = False) 
         lines.append("model = vis.load_squeezenet()")
     if state.randomised:
         network = "randomised" if own_model else "model"  # yours stays as it is
-        lines.append(f"{network} = explorer.randomised(model, {state.randomised})")
+        lines.append(f"{network} = explorer.with_random_layers(model, {state.randomised})")
     if YOURS in state.methods and not yours.isidentifier():
         yours = YOURS
         lines.append("yours = ...  # your function, which has no name of its own")

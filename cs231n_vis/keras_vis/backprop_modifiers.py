@@ -8,29 +8,18 @@ from .utils import utils
 
 
 def guided(model: tf.keras.Model) -> tf.keras.Model:
-    """Only positive gradients pass, and only where the activation was positive.
+    """A copy of a functional or Sequential model in which every activation is a ReLU that lets
+    only positive gradients pass, and only where the activation was positive.
 
     Springenberg et al., "Striving for Simplicity: The All Convolutional Net", arXiv:1412.6806.
-
-    Args:
-        model: a functional or Sequential model; it is not changed.
-
-    Returns:
-        A copy in which every activation is a ReLU that back-propagates like that.
     """
     return modify_model_backprop(model, "guided")
 
 
 def rectified(model: tf.keras.Model) -> tf.keras.Model:
-    """Only positive gradients pass, whatever the activation was: the "deconvolution".
+    """As ``guided``, but positive gradients pass whatever the activation was: "deconvolution".
 
     Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901.
-
-    Args:
-        model: a functional or Sequential model; it is not changed.
-
-    Returns:
-        A copy in which every activation is a ReLU that back-propagates like that.
     """
     return modify_model_backprop(model, "rectified")
 

@@ -9,17 +9,14 @@ from PIL import Image
 from .backend import image_data_format
 from .utils import utils
 
+Array = np.ndarray
+
 
 class OptimizerCallback:
     """Something to do at each step; subclasses define ``callback``."""
 
     def callback(
-        self,
-        i: int,
-        named_losses: list[tuple[str, np.ndarray]],
-        overall_loss: np.ndarray,
-        grads: np.ndarray,
-        wrt_value: np.ndarray,
+        self, i: int, named_losses: list, overall_loss: float, grads: Array, wrt_value: Array
     ) -> None:
         """Called at each step, after the gradient was taken and before the input is changed.
 
@@ -43,12 +40,7 @@ class Print(OptimizerCallback):
     """Print the losses of each step."""
 
     def callback(
-        self,
-        i: int,
-        named_losses: list[tuple[str, np.ndarray]],
-        overall_loss: np.ndarray,
-        grads: np.ndarray,
-        wrt_value: np.ndarray,
+        self, i: int, named_losses: list, overall_loss: float, grads: Array, wrt_value: Array
     ) -> None:
         losses = pprint.pformat([(name, float(loss)) for name, loss in named_losses])
         print(f"Iteration: {i + 1}, named_losses: {losses}, overall loss: {float(overall_loss)}")
@@ -72,12 +64,7 @@ class GifGenerator(OptimizerCallback):
         self.frames: list[Image.Image] = []
 
     def callback(
-        self,
-        i: int,
-        named_losses: list[tuple[str, np.ndarray]],
-        overall_loss: np.ndarray,
-        grads: np.ndarray,
-        wrt_value: np.ndarray,
+        self, i: int, named_losses: list, overall_loss: float, grads: Array, wrt_value: Array
     ) -> None:
         img = wrt_value[0]
         if image_data_format() == "channels_first":

@@ -1,3 +1,3 @@
-"""Making: ``release`` (text to notebooks), ``save_maps`` (the right results, in double precision),
+"""Making: ``release`` (text to notebooks), ``write_saved_maps`` (right results, in float64),
 ``student_repository`` and ``rooms`` (what students are handed), ``demo``.
 """

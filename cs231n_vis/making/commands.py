@@ -76,7 +76,7 @@ def save_maps(
 ) -> None:
     """Make the saved maps that answers are compared with anew, from the reference in float64."""
     with errors_in_a_sentence():
-        from ..making.save_maps import write_saved_maps
+        from ..making.write_saved_maps import write_saved_maps
 
         for path in write_saved_maps(*(checks or ())):
             typer.echo(f"wrote {path}")

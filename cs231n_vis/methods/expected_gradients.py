@@ -6,10 +6,10 @@ axiomatic attribution priors and expected gradients", arXiv:1906.10670 (2021).
 
 import numpy as np
 
+from ..imagenet import sample_photographs
 from ..tensorflow_quiet import tf
 from .checks import checked_samples
-from .gradients import checked_batch, in_variations
-from .saliency import gradient
+from .gradients import Network, checked_batch, in_variations
 
 
 def expected_gradients(
@@ -42,9 +42,9 @@ def expected_gradients(
     Raises:
         TypeError, ValueError: as ``compute_saliency_maps``, and for a background that does not fit.
     """
-    X, y = checked_batch(gradient, X, y, model)
+    X, y = checked_batch(Network.gradient, X, y, model)
     samples = checked_samples(samples)
-    background = _sample_photographs() if background is None else np.asarray(background)
+    background = sample_photographs()[0] if background is None else np.asarray(background)
     if background.dtype.kind not in "fiu" or background.shape[1:] != X.shape[1:]:
         raise ValueError(
             f"background has shape {background.shape} and dtype {background.dtype}; it must hold "
@@ -65,14 +65,7 @@ def expected_gradients(
     mean = np.zeros_like(X)
     label = "expected gradients" if progress else ""
     for n, s, slope in in_variations(
-        gradient, between, y, model, samples, X.shape, label, lambda: mean
+        Network.gradient, between, y, model, samples, X.shape, label, lambda: mean
     ):
         mean[n] += (X[n] - background[others[s]]) * slope / samples
     return mean
-
-
-def _sample_photographs() -> np.ndarray:
-    from ..image_utils import preprocess_image
-    from ..imagenet import load_imagenet_val
-
-    return preprocess_image(load_imagenet_val()[0])

@@ -1,7 +1,8 @@
 """Scores and gradients of any Keras model, compiled once and run in batches on every core.
 
 A *recipe* is a function ``recipe(network, X, y) -> tensor`` that says, in TensorFlow, what is
-wanted of one batch of images; ``Network.score`` and ``Network.gradient`` are what it is made from.
+wanted of one batch of images. It is made from what ``Network`` has, of which ``Network.score``,
+``Network.probability`` and ``Network.gradient`` are recipes themselves.
 ``compiled`` turns a recipe into a function of arrays for one model, ``in_batches`` runs it over the
 images, and ``in_variations`` over many variations of each. Gradients are taken with respect to the
 images alone: those of the weights, a third of the work of training, are never computed.
@@ -98,6 +99,10 @@ class Network:
     def score(self, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         """The score of each image's class, (N,)."""
         return pick_class(self.scores(X), y)
+
+    def probability(self, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        """The probability of each image's class, (N,)."""
+        return tf.gather(self.probabilities(X), y, axis=1, batch_dims=1)
 
     def gradient(self, X: tf.Tensor, y: tf.Tensor, relu: str | None = None) -> tf.Tensor:
         """The gradient of each image's score with respect to its pixels, of the shape of X.
@@ -451,6 +456,18 @@ def watched(after_batch: AfterBatch) -> Iterator[None]:
 _watcher: ContextVar[AfterBatch | None] = ContextVar("_watcher", default=None)
 
 
+def progress_bar(total: int, title: str) -> tqdm:
+    """A bar that is shown if it takes longer than two seconds, and goes; none without a title."""
+    return tqdm(
+        total=total,
+        desc=title,
+        delay=SECONDS_BEFORE_PROGRESS,
+        mininterval=0.5,
+        leave=False,
+        disable=not title,
+    )
+
+
 def two_at_a_time(
     function: Callable,
     arguments: Iterable,
@@ -459,14 +476,7 @@ def two_at_a_time(
     so_far: SoFar | None = None,
 ) -> Iterator:
     """``map(function, arguments)`` by two threads, no more than one result ahead of its reader."""
-    bar = tqdm(
-        total=total,
-        desc=progress,
-        delay=SECONDS_BEFORE_PROGRESS,
-        mininterval=0.5,
-        leave=False,
-        disable=not progress,
-    )
+    bar = progress_bar(total, progress)
     if total == 1:  # a thread costs more than it could save
         yield from map(function, arguments)
         return

@@ -8,7 +8,6 @@ import numpy as np
 from ..tensorflow_quiet import tf
 from .checks import checked_baseline, checked_samples
 from .gradients import Network, checked_batch, in_batches, in_variations
-from .saliency import gradient
 
 
 def integrated_gradients(
@@ -46,7 +45,7 @@ def integrated_gradients(
         TypeError, ValueError: as ``compute_saliency_maps``; for fewer steps than one (two for the
             trapezoid rule), a baseline that does not fit X, or an unknown rule.
     """
-    X, y = checked_batch(gradient, X, y, model)
+    X, y = checked_batch(Network.gradient, X, y, model)
     places, weights = _quadrature(rule, checked_samples(steps, "steps"))
     X = X.astype(np.float32, copy=False)
     start = checked_baseline(baseline, X)
@@ -57,19 +56,14 @@ def integrated_gradients(
     total = np.zeros_like(X)
     label = "integrated gradients" if progress else ""
     for n, s, slope in in_variations(
-        gradient, on_the_way, y, model, steps, X.shape, label, lambda: total * (X - start)
+        Network.gradient, on_the_way, y, model, steps, X.shape, label, lambda: total * (X - start)
     ):
         total[n] += weights[s] * slope
     total *= X - start
     if not return_gap:
         return total
-    difference = in_batches(score, X, y, model) - in_batches(score, start, y, model)
+    difference = in_batches(Network.score, X, y, model) - in_batches(Network.score, start, y, model)
     return total, total.sum(axis=(1, 2, 3)) - difference
-
-
-def score(network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The recipe: images (N, H, W, C) and labels (N,) to scores (N,)."""
-    return network.score(X, y)
 
 
 def _quadrature(rule: str, steps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,7 @@ import numpy as np
 
 from ..tensorflow_quiet import tf
 from .checks import checked_level, checked_samples
-from .gradients import SoFar, checked_batch, in_variations
-from .saliency import gradient
+from .gradients import Network, SoFar, checked_batch, in_variations
 
 
 def noisy_gradients(
@@ -27,7 +26,7 @@ def noisy_gradients(
     values. It depends on the seed and on s alone, so an image's result does not depend on what
     else is in the batch. ``so_far`` as for ``in_variations``.
     """
-    X, y = checked_batch(gradient, X, y, model)
+    X, y = checked_batch(Network.gradient, X, y, model)
     samples = checked_samples(samples)
     checked_level("noise", noise)
     X = X.astype(np.float32, copy=False)
@@ -40,4 +39,6 @@ def noisy_gradients(
     def noisy(n, s):
         return X[n] + deviation[n] * normal(s)
 
-    return X.shape, in_variations(gradient, noisy, y, model, samples, X.shape, progress, so_far)
+    return X.shape, in_variations(
+        Network.gradient, noisy, y, model, samples, X.shape, progress, so_far
+    )

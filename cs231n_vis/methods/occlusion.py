@@ -8,8 +8,7 @@ import numpy as np
 
 from ..tensorflow_quiet import tf
 from .checks import checked_baseline, checked_samples
-from .gradients import checked_batch, in_batches, in_variations
-from .integrated_gradients import score
+from .gradients import Network, checked_batch, in_batches, in_variations
 
 
 def occlusion(
@@ -42,7 +41,7 @@ def occlusion(
         TypeError, ValueError: as ``compute_saliency_maps``; for a patch larger than the image, a
             stride larger than the patch, or a baseline that does not fit X.
     """
-    X, y = checked_batch(score, X, y, model)
+    X, y = checked_batch(Network.score, X, y, model)
     patch, stride = checked_samples(patch, "patch"), checked_samples(stride, "stride")
     height, width = X.shape[1:3]
     if patch > min(height, width):
@@ -62,13 +61,13 @@ def occlusion(
         image[squares[s]] = cover[n][squares[s]]
         return image
 
-    before = in_batches(score, X, y, model)
+    before = in_batches(Network.score, X, y, model)
     fall, times = np.zeros(X.shape[:3], np.float32), np.zeros((height, width), np.float32)
     for square in squares:
         times[square] += 1
     label = "occlusion" if progress else ""
     for n, s, after in in_variations(
-        score, covered, y, model, len(squares), X.shape, label, lambda: fall / times
+        Network.score, covered, y, model, len(squares), X.shape, label, lambda: fall / times
     ):
         fall[n][squares[s]] += before[n] - after
     return fall / times

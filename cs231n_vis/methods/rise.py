@@ -46,7 +46,7 @@ def rise(
     Raises:
         TypeError, ValueError: as ``compute_saliency_maps``, and for parameters out of range.
     """
-    X, y = checked_batch(probability, X, y, model)
+    X, y = checked_batch(Network.probability, X, y, model)
     samples, cells = checked_samples(samples), checked_samples(cells, "cells")
     if not 0 < keep < 1:
         raise ValueError(f"keep must lie between 0 and 1, not {keep}.")
@@ -62,15 +62,10 @@ def rise(
     maps = np.zeros(X.shape[:3], np.float32)
     label = "RISE" if progress else ""
     for n, s, sure in in_variations(
-        probability, masked, y, model, samples, X.shape, label, lambda: maps
+        Network.probability, masked, y, model, samples, X.shape, label, lambda: maps
     ):
         maps[n] += sure * mask(s)
     return maps / (samples * keep)
-
-
-def probability(network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The recipe: images (N, H, W, C) and labels (N,) to probabilities (N,)."""
-    return tf.gather(network.probabilities(X), y, axis=1, batch_dims=1)
 
 
 def random_mask(

@@ -25,9 +25,4 @@ def saliency(X: np.ndarray, y: np.ndarray, model: tf.keras.Model) -> np.ndarray:
     Raises:
         TypeError, ValueError: as ``compute_saliency_maps``.
     """
-    return in_batches(gradient, X, y, model)
-
-
-def gradient(network: Network, X: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The recipe: images (N, H, W, C) and labels (N,) to gradients (N, H, W, C)."""
-    return network.gradient(X, y)
+    return in_batches(Network.gradient, X, y, model)

@@ -6,8 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..methods.gradients import checked_batch
-from ..methods.rise import probability
+from ..methods.gradients import Network, checked_batch
 from ..tensorflow_quiet import tf
 
 #: A method: images (N, H, W, C), labels (N,) and a model to (N, H, W) or (N, H, W, C).
@@ -22,7 +21,7 @@ def checked_images(
     Raises:
         TypeError, ValueError: as ``compute_saliency_maps``, and for no image.
     """
-    X, y = checked_batch(probability, X, y, model)
+    X, y = checked_batch(Network.probability, X, y, model)
     if not len(X):
         raise ValueError("X holds no image; give at least one.")
     return X.astype(np.float32, copy=False), y

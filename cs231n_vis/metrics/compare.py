@@ -8,13 +8,11 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tqdm import tqdm
 
-from ..image_utils import preprocess_image
-from ..imagenet import load_imagenet_val
+from ..imagenet import sample_photographs
 from ..method_table import METHODS
 from ..methods.checks import checked_samples
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS
+from ..methods.gradients import progress_bar
 from ..names import near
 from ..squeezenet import load_squeezenet
 from ..tensorflow_quiet import tf
@@ -125,7 +123,7 @@ def compare(
             one title, and fewer images than ``num``.
     """
     model = load_squeezenet() if model is None else model
-    X_all, y_all = checked_images(*(_sample_photographs() if images is None else images), model)
+    X_all, y_all = checked_images(*(sample_photographs() if images is None else images), model)
     functions = _by_title(methods, X_all)
     nothing_known: dict[str, MethodFunction] = {
         "edge detector": edges,
@@ -150,13 +148,8 @@ def compare(
     known: dict[str, np.ndarray] = {}
     found: dict[str, list] = defaultdict(list)
     stages: list[list[np.ndarray]] = []
-    with tqdm(
-        total=len(functions) * (3 + len(layers)),
-        desc="comparing methods",
-        delay=SECONDS_BEFORE_PROGRESS,
-        leave=False,
-        disable=not progress,
-    ) as bar:
+    steps_in_all = len(functions) * (3 + len(layers))
+    with progress_bar(steps_in_all, "comparing methods" if progress else "") as bar:
         for title, function in functions.items():
             known[title] = attributions_of(function, X, y, model)
             again = partial(_given, known[title])
@@ -208,7 +201,7 @@ def quick_methods(
         if "progress" in parameters:
             function = partial(function, progress=False)
         if "background" in parameters:
-            background = _sample_photographs()[0] if background is None else background
+            background = sample_photographs()[0] if background is None else background
             function = partial(_with_background, function, background)
         functions[METHODS[name].title] = partial(function, **METHODS[name].quick)
     return functions
@@ -266,8 +259,3 @@ def _how_many(num: int | None, available: int) -> int:
 def _given(attributions: np.ndarray, *_: object) -> np.ndarray:
     """A method that returns what is known already."""
     return attributions
-
-
-def _sample_photographs() -> tuple[np.ndarray, np.ndarray]:
-    X_raw, y, _ = load_imagenet_val()
-    return preprocess_image(X_raw), y

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..methods.checks import checked_baseline
-from ..methods.gradients import in_batches
-from ..methods.integrated_gradients import score
+from ..methods.gradients import Network, in_batches
 from ..tensorflow_quiet import tf
 from .checks import MethodFunction, attributions_of, checked_images
 
@@ -45,11 +44,7 @@ def completeness(
     other methods the number says no more than that they are something else.
 
     Args:
-        method: any function ``method(X, y, model)`` that returns (N, H, W) or (N, H, W, C).
-        X: preprocessed images, (N, H, W, C).
-        y: labels, int (N,).
-        model: a Keras model from images to scores (N, classes). If it ends in a softmax, the score
-            is what goes into that.
+        method, X, y, model: as for ``deletion``; the score is what goes into a softmax at the end.
         baseline: a number, a colour (C,), an image (H, W, C) or one for each, as the method's.
 
     Raises:
@@ -60,8 +55,8 @@ def completeness(
     start = checked_baseline(baseline, X)
     attributions = attributions_of(method, X, y, model)
     total = attributions.reshape(len(X), -1).sum(axis=1, dtype=np.float64)
-    scores = in_batches(score, X, y, model).astype(np.float64)
-    difference = scores - in_batches(score, start, y, model)
+    scores = in_batches(Network.score, X, y, model).astype(np.float64)
+    difference = scores - in_batches(Network.score, start, y, model)
     apart = np.abs(total - difference)
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = np.where(apart > 0, apart / np.abs(difference), 0)

@@ -11,8 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from ..methods import as_maps
 from ..methods.checks import checked_baseline, checked_level, checked_samples
-from ..methods.gradients import in_variations
-from ..methods.rise import probability
+from ..methods.gradients import Network, in_variations
 from ..tensorflow_quiet import tf
 from .checks import MethodFunction, attributions_of, checked_images
 
@@ -137,7 +136,9 @@ def _curves(
         return image
 
     probabilities = np.empty((len(X), steps + 1), np.float32)
-    for n, s, sure in in_variations(probability, changed, y, model, steps + 1, X.shape, progress):
+    for n, s, sure in in_variations(
+        Network.probability, changed, y, model, steps + 1, X.shape, progress
+    ):
         probabilities[n, s] = sure
     fractions = counts / counts[-1]
     areas = np.trapezoid(probabilities.astype(np.float64), fractions, axis=1)

@@ -46,11 +46,8 @@ def input_shift(
     compare with a fixed colour, such as 0, are not: 0 has become another colour.
 
     Args:
-        method: any function ``method(X, y, model)`` that returns (N, H, W) or (N, H, W, C).
-        X: preprocessed images, (N, H, W, C). They are rounded, by less than a millionth of the
+        method, X, y, model: as for ``deletion``. X is rounded, by less than a millionth of the
             largest value, so that adding the shift and subtracting it is exact.
-        y: labels, int (N,).
-        model: a Keras model from images to scores (N, classes).
         shift: a number or a colour (C,), in units of X.
 
     Raises:

@@ -7,11 +7,9 @@ Classifications", arXiv:2104.00032 (2021), with mosaics of 2 x 2 and 3 x 3; here
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from ..methods.checks import checked_samples
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, compiled, in_batches
-from ..methods.rise import probability
+from ..methods.gradients import Network, compiled, in_batches, progress_bar
 from ..tensorflow_quiet import tf
 from .checks import MethodFunction, attributions_of, checked_images, signed_maps
 
@@ -51,7 +49,7 @@ def pointing_game(
     1 is perfect, and a map that does not know one class from another has 0.25.
 
     Args:
-        method: any function ``method(X, y, model)`` that returns (N, H, W) or (N, H, W, C).
+        method: as for ``deletion``.
         X, y, model, mosaics, least, shrink, seed: as for ``draw_mosaics``.
         progress: show a bar if it takes more than two seconds.
 
@@ -64,17 +62,11 @@ def pointing_game(
     """
     drawn = draw_mosaics(X, y, model, mosaics=mosaics, least=least, shrink=shrink, seed=seed)
     shares = []
-    bar = tqdm(
-        zip(drawn.X, drawn.y, strict=True),
-        "pointing game",
-        mosaics,
-        leave=False,
-        delay=SECONDS_BEFORE_PROGRESS,
-        disable=not progress,
-    )
-    for mosaic, labels in bar:
-        four = np.repeat(mosaic[None], 4, axis=0)
-        shares.append(np.diag(share_in_quadrants(attributions_of(method, four, labels, model))))
+    with progress_bar(mosaics, "pointing game" if progress else "") as bar:
+        for mosaic, labels in zip(drawn.X, drawn.y, strict=True):
+            four = np.repeat(mosaic[None], 4, axis=0)
+            shares.append(np.diag(share_in_quadrants(attributions_of(method, four, labels, model))))
+            bar.update()
     return np.array(shares)
 
 
@@ -114,7 +106,7 @@ def draw_mosaics(
         raise ValueError(
             f"A mosaic takes 4 images and X holds {len(X)}; give at least 4, of different classes."
         )
-    classes = compiled(probability, model, X.shape).classes
+    classes = compiled(Network.probability, model, X.shape).classes
     if classes < 4:
         raise ValueError(
             f"A mosaic takes 4 classes and {model.name} has {classes}; the pointing game is for "
@@ -132,7 +124,7 @@ def draw_mosaics(
         raise ValueError(
             f"Images of {X.shape[1]} x {X.shape[2]} cannot be halved; crop them to even sides."
         )
-    usable = np.flatnonzero(in_batches(probability, X, y, model) >= least)
+    usable = np.flatnonzero(in_batches(Network.probability, X, y, model) >= least)
     classes = len(np.unique(y[usable]))
     if classes < 4:
         raise ValueError(

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from ..methods import as_maps
-from ..methods.gradients import SECONDS_BEFORE_PROGRESS, explains_outputs
+from ..methods.gradients import explains_outputs, progress_bar
 from ..names import near
 from ..tensorflow_quiet import tf
 from .checks import MethodFunction, attributions_of, checked_images, signed_maps
@@ -56,10 +55,7 @@ def cascading_randomisation(
     also histograms of gradients, which are left out here.
 
     Args:
-        method: any function ``method(X, y, model)`` that returns (N, H, W) or (N, H, W, C).
-        X: preprocessed images, (N, H, W, C).
-        y: labels, int (N,).
-        model: a Keras model from images to scores (N, classes). It is copied, not changed.
+        method, X, y, model: as for ``deletion``; the model is copied, not changed.
         layers, seed: as for ``randomised``.
         progress: show a bar if it takes more than two seconds.
 
@@ -73,15 +69,11 @@ def cascading_randomisation(
     X, y = checked_images(X, y, model)
     stages = checked_layers(model, layers)
     original = attributions_of(method, X, y, model)
-    bar = tqdm(
-        randomised(model, layers=stages, seed=seed),
-        "randomisation",
-        len(stages),
-        leave=False,
-        delay=SECONDS_BEFORE_PROGRESS,
-        disable=not progress,
-    )
-    results = [similarities(attributions_of(method, X, y, copy), original) for _, copy in bar]
+    results = []
+    with progress_bar(len(stages), "randomisation" if progress else "") as bar:
+        for _, copy in randomised(model, layers=stages, seed=seed):
+            results.append(similarities(attributions_of(method, X, y, copy), original))
+            bar.update()
     return Randomisation(stages, *np.array(results).swapaxes(0, 1))
 
 

@@ -22,7 +22,7 @@ from cs231n_vis.checking.checks import Check, Judgement, judge_answers
 from cs231n_vis.checking.exchange import Answer, Probe
 from cs231n_vis.checking.misconceptions import Case, Context, Misconception, explain
 from cs231n_vis.making.release import read_source, student_version
-from cs231n_vis.making.save_maps import float64_squeezenet
+from cs231n_vis.making.write_saved_maps import float64_squeezenet
 from cs231n_vis.references.saliency import compute_saliency_maps
 
 ASSIGNMENT = "01_saliency_maps"

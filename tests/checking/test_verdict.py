@@ -48,7 +48,7 @@ def one_by_one(X, y, model):
 
 
 def in_double_precision(X, y, model):
-    from cs231n_vis.making.save_maps import float64_squeezenet
+    from cs231n_vis.making.write_saved_maps import float64_squeezenet
 
     return magnitude(gradient(X.astype(np.float64), y, float64_squeezenet()))
 

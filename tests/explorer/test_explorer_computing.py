@@ -10,8 +10,8 @@ from PIL import Image
 from cs231n_vis import load_efficientnet_lite, load_imagenet_val, methods, preprocess_image
 from cs231n_vis.explorer import drawable
 from cs231n_vis.explorer.computing import CACHE, Computer, Failed, Map, Scores
-from cs231n_vis.explorer.panel import LAYERS, LAYERS_WITH_WEIGHTS, Explorer
 from cs231n_vis.explorer.state import State, as_code
+from cs231n_vis.explorer.widgets import LAYERS, LAYERS_WITH_WEIGHTS, Explorer
 
 X_RAW = load_imagenet_val()[0]
 

@@ -17,9 +17,6 @@ from cs231n_vis.methods import gradients
 from cs231n_vis.methods.grad_cam import ClassActivationMap
 from cs231n_vis.methods.gradients import Network, compiled, in_batches, in_variations, two_at_a_time
 from cs231n_vis.methods.guided_backpropagation import guided_gradient
-from cs231n_vis.methods.integrated_gradients import score
-from cs231n_vis.methods.rise import probability
-from cs231n_vis.methods.saliency import gradient
 from cs231n_vis.model_ends import answers_of
 from cs231n_vis.references.saliency import saliency_map
 
@@ -336,7 +333,7 @@ def graph_of(recipe, model, X):
     return list(found.values())
 
 
-@pytest.mark.parametrize("recipe", [saliency_map, gradient, guided_gradient, score])
+@pytest.mark.parametrize("recipe", [saliency_map, Network.gradient, guided_gradient, Network.score])
 def test_of_a_thousand_classes_one_is_computed(model, images, recipe):
     """Nor are gradients of weights: both are in the graph, perhaps, and nothing needs them."""
     operations = graph_of(recipe, model, images[0])
@@ -361,7 +358,7 @@ def test_weights_get_no_gradients(recipe):
 def test_all_classes_where_all_are_wanted(model, images):
     X, y = images[0][:2], images[1][:2]
     expected = tf.nn.softmax(model(X)).numpy()[[0, 1], y]
-    np.testing.assert_allclose(in_batches(probability, X, y, model), expected, rtol=1e-4)
+    np.testing.assert_allclose(in_batches(Network.probability, X, y, model), expected, rtol=1e-4)
 
 
 def test_a_mixed_precision_head():
@@ -379,7 +376,7 @@ def test_a_mixed_precision_head():
         )
         scores = keras.Sequential(model.layers[:-1])
         y = np.arange(5) % 4
-        found = in_batches(gradient, X, y, model)
+        found = in_batches(Network.gradient, X, y, model)
         assert found.dtype == np.float32
         assert relative_l2(found, by_hand.eager_gradients(X, y, scores)).max() < 0.02
 
@@ -431,8 +428,8 @@ def test_a_recipe_that_failed_is_tried_again():
 
 
 def test_compiling_knows_the_classes():
-    assert compiled(score, headed("dense")[0], (2, *SHAPE)).classes == 7
-    assert compiled(score, headed("one class")[0], (2, *SHAPE)).classes == 1
+    assert compiled(Network.score, headed("dense")[0], (2, *SHAPE)).classes == 7
+    assert compiled(Network.score, headed("one class")[0], (2, *SHAPE)).classes == 1
 
 
 @pytest.mark.parametrize(
@@ -557,7 +554,7 @@ def test_every_variation_comes_once_and_in_order_for_each_image(monkeypatch):
     for size in (1, 4, 100):
         monkeypatch.setattr(gradients, "BATCH_SIZE", size)
         made.clear()
-        found = list(in_variations(score, vary, y, model, 3, X.shape))
+        found = list(in_variations(Network.score, vary, y, model, 3, X.shape))
         assert sorted(made) == sorted((n, s) for n, s, _ in found)
         for n in range(7):
             assert [s for m, s, _ in found if m == n] == [0, 1, 2]
@@ -575,8 +572,8 @@ def test_variations_that_fail_or_are_not_wanted_leave_no_thread(no_thread_stays)
         return X[n]
 
     with pytest.raises(LookupError, match="no such variation"):
-        list(in_variations(score, vary, y, model, 50, X.shape))
-    some = in_variations(score, vary, y, model, 50, X.shape)
+        list(in_variations(Network.score, vary, y, model, 50, X.shape))
+    some = in_variations(Network.score, vary, y, model, 50, X.shape)
     next(some)
     some.close()
 

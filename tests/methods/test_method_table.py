@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import cs231n_vis
 from cs231n_vis.method_table import METHODS
 
@@ -18,7 +20,7 @@ def flat(X, y, model, *, samples=25, height=1.0):
     """The same everywhere."""
     return np.full(X.shape[:3], height * samples, np.float32)
 '''
-NEW_ROW = 'Method("flat", "flat map", {"samples": "samples"}, {"samples": 3}),\n        '
+NEW_ROW = 'Method("flat", "flat map", {"samples": "samples"}, {"samples": 3}),\n    '
 
 USED = """
 import sys
@@ -36,7 +38,7 @@ assert "vis.methods.flat(X, y, model, samples=25)" in as_code(State(methods=("fl
 import numpy as np
 
 from cs231n_vis import methods, metrics
-from cs231n_vis.explorer.panel import Explorer
+from cs231n_vis.explorer.widgets import Explorer
 
 X, y = np.zeros((2, 8, 8, 3), np.float32), np.zeros(2, int)
 assert methods.METHODS["flat"].function is methods.flat and "flat" in methods.__all__
@@ -66,3 +68,10 @@ def test_a_row_and_a_file_are_all_that_a_new_method_takes(tmp_path):
 def test_parameters_for_a_quick_comparison_are_keywords_of_the_method():
     for method in METHODS.values():
         assert method.quick.keys() <= inspect.signature(method.function).parameters.keys()
+
+
+def test_two_methods_of_one_name_are_refused_when_they_are_defined():
+    text = (PACKAGE / "method_table.py").read_text("utf-8")
+    twice = text.replace('Method("rise",', 'Method("saliency",')
+    with pytest.raises(ValueError, match="Two methods have one name"):
+        exec(compile(twice, "method_table.py", "exec"), {"__name__": METHODS["rise"].__module__})
