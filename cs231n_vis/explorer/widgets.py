@@ -5,7 +5,7 @@ import hashlib
 import html
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as w
@@ -20,6 +20,7 @@ from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
 from .state import BASELINES, COLOUR_MAPS, YOURS, History, Photo, State, as_code, controls_of
 
+Layers = Sequence[tuple[str, str | None]]  # how each is called in the menu, and its name
 #: Layers of SqueezeNet that Grad-CAM can look at, the last first; None is the last.
 LAYERS = (
     ("the last (conv10)", None),
@@ -69,9 +70,10 @@ class Explorer(w.VBox):
         self._complaint = ""  # what the reader's last step met with
         self._label = 0  # of the class that the maps shown are for
         self._maps: dict[str, Map] = {}
-        self._layers, self._with_weights = (
-            (LAYERS, LAYERS_WITH_WEIGHTS) if model is None else _layers_of(model)
-        )
+        self._layers: Layers = LAYERS
+        self._with_weights = LAYERS_WITH_WEIGHTS
+        if model is not None:
+            self._layers, self._with_weights = _layers_of(model)
         self._computer = Computer(self._image, self._hear, yours, model)  # begins to load
         self._names = self._names_of_imagenet = load_class_names()
         self._images, self._labels, _ = load_imagenet_val()
@@ -431,7 +433,7 @@ class Explorer(w.VBox):
             picture.save(f"{method}.png")
 
 
-def _layers_of(model: object) -> tuple[list[tuple[str, str | None]], int]:
+def _layers_of(model: object) -> tuple[Layers, int]:
     """As LAYERS, of any model: where it convolves or joins; and how many layers have weights."""
     layers = getattr(model, "layers", ())
     names = []
