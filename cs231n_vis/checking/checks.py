@@ -22,6 +22,7 @@ from .misconceptions import (
     explain,
     explain_error,
 )
+from .results import ERROR, FAILED, PASSED, CheckResult
 from .saved_maps import load_saved_maps
 from .verdict import Verdict
 
@@ -103,30 +104,38 @@ _known_probes: dict[str, list[Probe]] = {}
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a check says of an answer.
+    """What a check says of an answer: its result, and what can be shown beside it.
 
     Attributes:
-        passed: whether every probe came back right.
-        error: the function raised, or nothing can be said of it, which is not being wrong.
-        facts: what was found right with the first probe, without measured numbers.
+        status: as in ``CheckResult``.
         message: what is wrong, in a sentence or two; empty if nothing is.
         misconception: the name of the catalogue's entry, or None.
+        facts: what was found right with the first probe, without measured numbers.
         verdict: the verdict on the first probe, for its picture.
         undecided: it may be right, but where it ran no right answer could be told from a wrong one.
     """
 
-    passed: bool
-    error: bool
-    facts: tuple[str, ...]
-    message: str
-    misconception: str | None
-    verdict: Verdict | None
+    status: str
+    message: str = ""
+    misconception: str | None = None
+    facts: tuple[str, ...] = ()
+    verdict: Verdict | None = None
     undecided: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether every probe came back right."""
+        return self.status == PASSED
 
     def sentence(self, answer: str) -> str:
         """What a student is told of an answer that did not pass."""
         state = "cannot be judged here" if self.undecided else "is not right yet"
         return f"{answer} {state}. {self.message}"
+
+    def result(self, check: str, points: float = 0) -> CheckResult:
+        """The result of a check, which carries so many points."""
+        earned, message = points if self.passed else 0, self.message or "Right with every input."
+        return CheckResult(check, earned, points, self.status, message, self.misconception)
 
 
 def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
@@ -141,22 +150,22 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             found = None if answer.cause else _explain_error(answer, probe, probes[0])
             if found:
                 message = f"{message} {found.hint}"
-            return Judgement(False, True, facts, message, found and found.name, first)
+            return Judgement(ERROR, message, found and found.name, facts, first)
         verdict = _verdict(check, answer, probe)
         if number == 0:
             first, facts = verdict, verdict.facts
         if verdict.passed and not (answer.changed_input or answer.changed_model):
             continue
         if lost := answers[0].lost_precision:
-            return Judgement(False, True, facts, lost, None, first, undecided=True)
+            return Judgement(ERROR, lost, None, facts, first, undecided=True)
         found = _explain(check, answer, probe)
         message = verdict.message or "It changes what it is given."
         if number and not verdict.passed:
             message = f"{_right_so_far(probe)}, it is not. {message}"
         if found and found is not NOTHING_RETURNED:  # of which the verdict says all there is to say
             message = f"{message} {found.hint}".strip()
-        return Judgement(False, False, facts, message, found.name if found else None, first)
-    return Judgement(True, False, facts, "", None, first)
+        return Judgement(FAILED, message, found and found.name, facts, first)
+    return Judgement(PASSED, facts=facts, verdict=first)
 
 
 def _right_so_far(probe: Probe) -> str:

@@ -22,7 +22,10 @@ WIDTH = 100  # characters of a line; JupyterLab would break longer ones in the m
 
 
 class NotYetRight(AssertionError):
-    """An answer did not pass its check. Notebooks show the message alone, without a traceback."""
+    """An answer did not pass its check. Notebooks show the message alone, without a traceback.
+
+    ``result`` has it as a ``CheckResult``, as the grader writes it down.
+    """
 
     def _render_traceback_(self):
         return [fill(f"{type(self).__name__}: {self}", WIDTH, break_on_hyphens=False)]
@@ -75,7 +78,9 @@ def _check(check, answer: Callable) -> None:
                 show_figure(*picture)
         except Exception as problem:  # the verdict stands without it
             print(f"The picture could not be drawn ({type(problem).__name__}: {problem}).")
-    raise NotYetRight(judgement.sentence(check.answer))
+    problem = NotYetRight(judgement.sentence(check.answer))
+    problem.result = judgement.result(check.name)
+    raise problem
 
 
 def _say_why_a_function_is_not_there() -> None:

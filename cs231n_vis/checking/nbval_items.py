@@ -26,6 +26,7 @@ from .assignments import CHECKS
 from .cells import Failed, cause, find, grade_id, judged_at
 from .checks import Check, Judgement, judge_answers
 from .exchange import LONGEST_CALL, examine
+from .results import ERROR, MISSING
 
 LONGEST_GOODBYE = 5  # seconds to obey an interrupt, or to hand over the last message
 
@@ -166,22 +167,26 @@ class CheckCell(IPyNbCell):
         """nbval expects cells to fail after one that ran too long; a check is due all the same."""
 
     def runtest(self):
+        name, answer = self.check.name, self.check.answer
         try:
             judgement = self._judge()
+            if not self.options["skip"]:
+                with contextlib.suppress(Exception):
+                    super().runtest()
         except NotAsked as lost:
             if not self.parent.kernel.is_alive():
-                told = f" Calling {self.check.answer} ended it."
-                self.parent.ended_by = self.parent.ended_by or told
-            self._fail(f"{self.check.answer} is not right yet. {lost}")
-        if not self.options["skip"]:
-            with contextlib.suppress(Exception):
-                super().runtest()
+                self.parent.ended_by = self.parent.ended_by or f" Calling {answer} ended it."
+            judgement = Judgement(
+                MISSING if answer in self.parent.found.problems else ERROR, str(lost)
+            )
         if not judgement.passed:
-            self._fail(judgement.sentence(self.check.answer))
-
-    def _fail(self, sentence: str):
-        self.user_properties.append(("message", sentence))
-        self.raise_cell_error(sentence)
+            sentence = judgement.sentence(answer)
+            result = replace(judgement.result(name), message=sentence)
+            said = [
+                (name, getattr(result, name)) for name in ("status", "message", "misconception")
+            ]
+            self.user_properties += [(name, value) for name, value in said if value]
+            self.raise_cell_error(sentence)
 
     def _judge(self) -> Judgement:
         """Call the answer in the kernel, and judge here what it returned."""

@@ -27,7 +27,7 @@ def grade(
     ] = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="Also write gradescope, junit or nbgrader."),
+        typer.Option("--format", help="Also write gradescope, junit, markdown or nbgrader."),
     ] = None,
     without_walls: Annotated[
         bool,
@@ -109,7 +109,7 @@ def grade(
             raise typer.Exit(130) from None
         console.print(report.summary(results, changes))
         report.write_class_report(results, out, formats or ())
-        if any(result.status != "graded" for result in results):
+        if not all(result.graded for result in results):
             raise typer.Exit(1)
         if fail_under is not None and any(
             100 * result.score < fail_under * result.max_score for result in results

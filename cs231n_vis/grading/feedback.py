@@ -17,8 +17,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from ..checking.results import ERROR, FAILED, MISSING, PASSED, Result
 from ..files import atomic_write
-from .results import ERROR, FAILED, MISSING, PASSED, Result
 
 LONGEST_MESSAGE = 4000  # characters
 

@@ -30,27 +30,19 @@ from nbformat import NotebookNode
 
 from .. import plots
 from ..checking.assignments import CHECKS
-from ..checking.checks import Check, judge_answers
+from ..checking.checks import Check, Judgement, judge_answers
 from ..checking.exchange import LONGEST_CALL, Probe
+from ..checking.results import ERROR, MISSING, CheckResult, Result
 from ..checking.verdict import Verdict
 from ..files import atomic_write
 from ..making.release import read_source, student_version
+from .feedback import write_feedback
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
 from .merge import SubmissionError, take_submission
 from .messages import Question, Reply, Request, read, write
 from .ours import temporary_folder
-from .results import (
-    ERROR,
-    FAILED,
-    MISSING,
-    PASSED,
-    CheckResult,
-    Result,
-    folder_of,
-    read_result_if_any,
-    write_result,
-)
+from .results import folder_of, read_result_if_any, write_result
 from .room import room_for
 from .walls import PATIENCE, Limits, Room, confined, worker_env
 
@@ -201,8 +193,8 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
         result = replace(blank, message=_grader_failed(failure))
     result = replace(result, seconds=round(time.monotonic() - start, 2))
     try:
-        if result.status != "graded":
-            _write_feedback(result, {}, folder)
+        if not result.graded:
+            write_feedback(result, {}, folder / "feedback.html")
         write_result(result, folder / "results.json")
     except OSError as failure:
         return replace(blank, message=_grader_failed(failure))
@@ -212,9 +204,7 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
 def _still_holds(earlier: Result, blank: Result) -> bool:
     """Whether an earlier result is what grading would come to again."""
     same = ("student", "seed", "versions")
-    return earlier.status == "graded" and all(
-        getattr(earlier, name) == getattr(blank, name) for name in same
-    )
+    return earlier.graded and all(getattr(earlier, name) == getattr(blank, name) for name in same)
 
 
 def _grader_failed(failure: Exception) -> str:
@@ -238,24 +228,18 @@ def _run_and_judge(
     notebook = json.loads(reply.notebook or nbformat.writes(assignment.pristine))
     checks, pictures = [], {}
     for cell_id, check in assignment.checks.items():
-        result, judgement = _judge(check, assignment, reply)
-        checks.append(result)
-        if judgement is not None and judgement.verdict and not judgement.verdict.passed:
+        judgement = _judge(check, assignment, reply)
+        checks.append(judgement.result(check.name, assignment.points[check.name]))
+        if judgement.verdict and not judgement.verdict.passed:
             returned = reply.answers[check.name][0].returned
             pictures[check.name] = _pictures(check, assignment, returned, judgement.verdict)
-        _write_verdict(notebook, cell_id, result, judgement)
+        _write_verdict(notebook, cell_id, checks[-1], judgement.facts)
     with atomic_write(folder / f"{assignment.name}.ipynb") as path:
         content = json.dumps(notebook, indent=1, ensure_ascii=False)
         path.write_bytes(content.encode("utf-8", "backslashreplace"))
     result = replace(blank, status="graded", checks=tuple(checks))
-    _write_feedback(result, pictures, folder)
-    return result
-
-
-def _write_feedback(result: Result, pictures: dict, folder: Path) -> None:
-    from .feedback import write_feedback
-
     write_feedback(result, pictures, folder / "feedback.html")
+    return result
 
 
 def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
@@ -303,35 +287,32 @@ def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
     if status is None:
         too_long = f"It ran longer than {LIMITS.seconds:.0f} seconds in all."
         return Reply(lost=too_long, kernels_lost=1)
-    reply = read(Reply, place)
-    if reply is None:
+    try:
+        reply = read(Reply, place)
+    except FileNotFoundError:
         how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
         last = (place / "said.txt").read_text("utf-8", "replace").strip().rpartition("\n")[2]
-        raise GraderFailed(f"the process that runs it {how}{f', {last[:300]}' if last else ''}")
+        raise GraderFailed(
+            f"the process that runs it {how}{f', {last[:300]}' if last else ''}"
+        ) from None
     wrong = reply.lost or any(answer.error for those in reply.answers.values() for answer in those)
     if wrong and shutil.disk_usage(place).free < LEAST_DISK:
         raise GraderFailed(f"the disk that holds {place.parent} is full")
     return reply
 
 
-def _judge(check: Check, assignment: Assignment, reply: Reply):
-    """The result of one check, and the judgement behind it if it came to one."""
-    points = assignment.points[check.name]
+def _judge(check: Check, assignment: Assignment, reply: Reply) -> Judgement:
     if problem := reply.problems.get(check.answer):
-        return CheckResult(check.name, 0, points, MISSING, problem), None
+        return Judgement(MISSING, problem)
     if check.name not in reply.answers:
-        message = reply.lost or "The notebook did not come as far as this check."
-        return CheckResult(check.name, 0, points, ERROR, message), None
+        return Judgement(ERROR, reply.lost or "The notebook did not come as far as this check.")
     with _one_at_a_time:  # explaining runs the network, which uses every core by itself
         judgement = judge_answers(check, assignment.probes[check.name], reply.answers[check.name])
-    status = PASSED if judgement.passed else ERROR if judgement.error else FAILED
-    message = judgement.message or "Right with every input."
-    if not judgement.passed:  # it may have needed them
-        left_out = [told for told in reply.left_out[check.name] if told not in message]
-        message = " ".join([message, *left_out])
-    earned = points if judgement.passed else 0
-    result = CheckResult(check.name, earned, points, status, message, judgement.misconception)
-    return result, judgement
+    if judgement.passed:
+        return judgement
+    message = judgement.message  # it may have needed what was left out
+    left_out = [told for told in reply.left_out[check.name] if told not in message]
+    return replace(judgement, message=" ".join([message, *left_out]))
 
 
 _one_at_a_time = threading.Lock()
@@ -354,11 +335,10 @@ def _pictures(check: Check, assignment: Assignment, returned: object, verdict: V
     return [(alt.partition(", for ")[0].rstrip("."), alt, jpeg.getvalue())]
 
 
-def _write_verdict(notebook: dict, cell_id: str, result: CheckResult, judgement) -> None:
+def _write_verdict(notebook: dict, cell_id: str, result: CheckResult, facts: Sequence[str]) -> None:
     (cell,) = (cell for cell in notebook["cells"] if cell["id"] == cell_id)
-    facts = [f"✓ {fact}" for fact in judgement.facts] if judgement else []
-    lines = [*facts, f"{result.name}: {result.status}. {result.message}"]
-    text = [f"{line}\n" for line in lines]
+    told = f"{result.name}: {result.status}. {result.message}\n"
+    text = [*(f"✓ {fact}\n" for fact in facts), told]
     cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
 
 

@@ -7,7 +7,6 @@ reply can do nothing but say something.
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -81,7 +80,6 @@ class Reply:
 
 KINDS = {kind.__name__: kind for kind in (Request, Question, Probe, Limits, Room, Reply, Answer)}
 _KIND = " kind"  # begins like no name of a field, a check or an answer
-_Message = TypeVar("_Message", Request, Reply)
 
 
 def write(message: Request | Reply, folder: Path) -> None:
@@ -97,17 +95,20 @@ def write(message: Request | Reply, folder: Path) -> None:
             return {_KIND: name, **vars(value)}
         return {_KIND: "thing", "name": name}  # an answer that is no array of numbers
 
-    path = _path(folder, type(message))
+    path = folder / f"{type(message).__name__.lower()}.json"
     content = json.dumps(message, default=plain)
     np.savez(path.with_suffix(".npz"), **arrays)
     path.write_text(content, "utf-8")
 
 
-def read(kind: type[_Message], folder: Path) -> _Message | None:
-    """Read what ``write`` wrote; None if there is none."""
-    path = _path(folder, kind)
-    if not path.exists():
-        return None
+def read(kind: type, folder: Path) -> Request | Reply:
+    """Read what ``write`` wrote.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    path = folder / f"{kind.__name__.lower()}.json"
+    content = path.read_text("utf-8")
 
     def whole(stored: dict) -> object:
         name = stored.pop(_KIND, None)
@@ -118,8 +119,4 @@ def read(kind: type[_Message], folder: Path) -> _Message | None:
         return KINDS[name](**stored) if name else stored
 
     with np.load(path.with_suffix(".npz")) as arrays:
-        return json.loads(path.read_text("utf-8"), object_hook=whole)
-
-
-def _path(folder: Path, kind: type) -> Path:
-    return folder / f"{kind.__name__.lower()}.json"
+        return json.loads(content, object_hook=whole)

@@ -23,26 +23,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ..checking.results import ERROR, PASSED, CheckResult, Result, markdown_table
 from ..files import atomic_write
 from .feedback import number, readable, visible
 from .key import why_other
-from .results import ERROR, PASSED, CheckResult, Result, folder_of
+from .results import folder_of
 
-FORMATS = ("gradescope", "junit", "nbgrader")
+FORMATS = ("gradescope", "junit", "markdown", "nbgrader")
+MOST_ROWS = 1000  # in Markdown; GitHub takes a summary of one megabyte
 
 #: The columns of nbgrader 0.9.6's ``nbgrader export`` (nbgrader/plugins/export.py).
 NBGRADER_COLUMNS = (
-    "assignment",
-    "duedate",
-    "timestamp",
-    "student_id",
-    "last_name",
-    "first_name",
-    "email",
-    "raw_score",
-    "late_submission_penalty",
-    "score",
-    "max_score",
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
 )
 
 CHANGES = ("time", "student", "assignment", "before", "after", "checks", "because")
@@ -51,8 +44,10 @@ CHANGES = ("time", "student", "assignment", "before", "after", "checks", "becaus
 # spreadsheet that separates by semicolons starts a new cell after one.
 _FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
 
-_BINS = (("100 %", 100), ("75–99 %", 75), ("50–74 %", 50), ("25–49 %", 25), ("1–24 %", 1e-9))
-_NOTHING = "0 %"
+_BINS = (
+    *(("100 %", 100), ("75–99 %", 75), ("50–74 %", 50)),
+    *(("25–49 %", 25), ("1–24 %", 1e-9), ("0 %", float("-inf"))),
+)
 
 
 def check_formats(formats: Iterable[str]) -> None:
@@ -72,20 +67,22 @@ def write_class_report(
 
     Args:
         results: one for each submission.
-        out: the folder. ``junit.xml``, ``nbgrader.csv`` and ``grades.csv`` go there, and
-            ``gradescope.json`` beside the ``results.json`` of each submission.
+        out: the folder. ``junit.xml``, ``summary.md``, ``nbgrader.csv`` and ``grades.csv`` go
+            there, and ``gradescope.json`` beside the ``results.json`` of each submission.
         formats: any of ``FORMATS``. What an earlier run left in another is written anew too.
 
     Raises:
         ValueError: a format is not known; nothing was written.
     """
     check_formats(formats)
-    contents = {out / "grades.csv": grades_csv(results)}
+    contents = {}
     for name, path, content in (
+        ("", out / "grades.csv", grades_csv),
         ("junit", out / "junit.xml", junit),
+        ("markdown", out / "summary.md", in_markdown),
         ("nbgrader", out / "nbgrader.csv", nbgrader_csv),
     ):
-        if name in formats or path.exists():
+        if name in ("", *formats) or path.exists():
             contents[path] = content(results)
     for result in _sorted(results):
         path = folder_of(out, result.student, result.assignment) / "gradescope.json"
@@ -138,9 +135,12 @@ def add_to_changes(change: Change, out: Path) -> None:
     path = out / "changes.csv"
     row = [
         datetime.now().astimezone().isoformat(timespec="seconds"),
-        *map(_cell, (change.after.student, change.after.assignment)),
-        *(_mark(result) for result in (change.before, change.after)),
-        *map(_cell, (change.checks, change.because)),
+        change.after.student,
+        change.after.assignment,
+        _mark(change.before),
+        _mark(change.after),
+        change.checks,
+        change.because,
     ]
     told = path.read_bytes().decode() if path.exists() else _csv(CHANGES, [])
     with atomic_write(path) as temporary:
@@ -154,27 +154,34 @@ def grades_csv(results: Iterable[Result]) -> str:
     apostrophe is put before what a spreadsheet would take for a formula. A submission that was
     not graded has the score 0 of its ``results.json``; its status says why that is.
     """
+    return _csv(*_grades(results))
+
+
+def in_markdown(results: Iterable[Result]) -> str:
+    """The class as a table in Markdown, for GitHub's page of a run."""
+    header, rows = _grades(results)
+    text = f"### {len(rows)} submissions\n\n{markdown_table(header, rows[:MOST_ROWS], 300)}\n"
+    more = len(rows) - MOST_ROWS
+    return f"{text}\nAnd {more} more, in the artefact.\n" if more > 0 else text
+
+
+def _grades(results: Iterable[Result]) -> tuple[list[str], list[list[str]]]:
+    """The class as a table: its header, and its rows."""
     results = _sorted(results)
     checks = list(dict.fromkeys(check.name for result in results for check in result.checks))
     rows = []
     for result in results:
         points = {check.name: number(check.points) for check in result.checks}
         names = [check.misconception for check in result.checks if check.misconception]
-        rows.append(
-            [
-                _cell(result.student),
-                _cell(result.assignment),
-                _cell(result.status),
-                number(result.score),
-                number(result.max_score),
-                f"{result.seconds:.1f}",
-                *(points.get(name, "") for name in checks),
-                _cell("; ".join(names)),
-                _cell(_one_line(result.message, 1000)),
-            ]
-        )
+        row = [
+            *(result.student, result.assignment, result.status),
+            *(number(result.score), number(result.max_score), f"{result.seconds:.1f}"),
+            *(points.get(name, "") for name in checks),
+            *("; ".join(names), _one_line(result.message, 1000)),
+        ]
+        rows.append([visible(cell) for cell in row])
     header = ["student", "assignment", "status", "score", "max_score", "seconds"]
-    return _csv([*header, *map(_cell, checks), "misconceptions", "message"], rows)
+    return [*header, *map(visible, checks), "misconceptions", "message"], rows
 
 
 def nbgrader_csv(results: Iterable[Result]) -> str:
@@ -189,15 +196,10 @@ def nbgrader_csv(results: Iterable[Result]) -> str:
         possible[result.assignment] = max(possible[result.assignment], result.max_score)
     rows = []
     for result in results:
-        graded = result.status == "graded"
-        row = {
-            "assignment": _cell(result.assignment),
-            "student_id": _cell(result.student),
-            "raw_score": float(result.score) if graded else "",
-            "late_submission_penalty": 0.0,
-            "score": float(result.score) if graded else "",
-            "max_score": float(possible[result.assignment]),
-        }
+        score = float(result.score) if result.graded else ""
+        row = {"assignment": result.assignment, "student_id": result.student, "raw_score": score}
+        row |= {"late_submission_penalty": 0.0, "score": score}
+        row |= {"max_score": float(possible[result.assignment])}
         rows.append([row.get(column, "") for column in NBGRADER_COLUMNS])
     return _csv(NBGRADER_COLUMNS, rows)
 
@@ -221,7 +223,7 @@ def gradescope(result: Result) -> dict:
         for check in result.checks
     ]
     output = readable(result.message)
-    if result.status != "graded":
+    if not result.graded:
         output = f"Not graded: {output}"
         tests.insert(
             0, {"name": "grading", "status": "failed", "output": output, "visibility": "visible"}
@@ -247,31 +249,24 @@ def junit(results: Iterable[Result]) -> str:
     Only a submission's time is known, so its cases share it evenly: some readers stumble over a
     case without a time.
     """
-    root = ET.Element("testsuites", name="cs231n-vis")
-    total = Counter()
-    seconds = 0.0
-    for result in _sorted(results):
+    root, results = ET.Element("testsuites", name="cs231n-vis"), _sorted(results)
+    for result in results:
         name = f"{visible(result.student)}/{visible(result.assignment)}"
         suite = ET.SubElement(root, "testsuite", name=name)
         cases = [(c.name, _kind(c), c.misconception or c.status, c.message) for c in result.checks]
-        if result.status != "graded":
+        if not result.graded:
             cases.insert(0, ("grading", "error", "not graded", result.message))
+        share = f"{result.seconds / max(len(cases), 1):.3f}"
         for case, kind, type_, message in cases:
-            share = f"{result.seconds / len(cases):.3f}"
-            element = ET.SubElement(
-                suite, "testcase", classname=name, name=visible(case), time=share
-            )
+            about = {"classname": name, "name": visible(case), "time": share}
+            element = ET.SubElement(suite, "testcase", about)
             if kind:
-                text = readable(message)
                 about = {"message": _one_line(message), "type": visible(type_)}
-                ET.SubElement(element, kind, about).text = text
-        if result.message and result.status == "graded":
+                ET.SubElement(element, kind, about).text = readable(message)
+        if result.message and result.graded:
             ET.SubElement(suite, "system-out").text = readable(result.message)
-        counts = Counter(kind for _, kind, _, _ in cases if kind)
-        _count(suite, len(cases), counts, result.seconds)
-        total += counts + Counter(cases=len(cases))
-        seconds += result.seconds
-    _count(root, total["cases"], total, seconds)
+        _count(suite, result.seconds)
+    _count(root, sum(result.seconds for result in results))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -282,10 +277,10 @@ def summary(results: Iterable[Result], changes: Sequence[Change] = ()) -> Render
     if not results:
         return Text("There are no submissions.")
     parts: list[RenderableType] = [_table(results)]
-    parts += _distribution([r for r in results if r.status == "graded" and r.max_score > 0])
+    parts += _distribution([r for r in results if r.graded and r.max_score > 0])
     parts += _misconceptions(results)
     parts += _changes(changes)
-    parts += _not_graded([r for r in results if r.status != "graded"])
+    parts += _not_graded([r for r in results if not r.graded])
     return Group(*parts)
 
 
@@ -303,9 +298,8 @@ def _table(results: Sequence[Result]) -> Table:
         return Text(text, no_wrap=True, overflow="ellipsis")
 
     for result in results:
-        graded = result.status == "graded"
-        full = result.score >= result.max_score
-        style = "green" if graded and full else "" if graded else "bold red"
+        graded, full = result.graded, result.score >= result.max_score
+        style = "bold red" if not graded else "green" if full else ""
         wrong = [check for check in result.checks if check.status != PASSED]
         said = [check.misconception or check.status for check in wrong] or [PASSED]
         messages = [result.message, *(check.message for check in wrong)]
@@ -319,63 +313,61 @@ def _table(results: Sequence[Result]) -> Table:
     return table
 
 
+def _section(
+    title: str, style: str, rows: Iterable[Sequence], right: int = 1, gap: int = 1
+) -> list[RenderableType]:
+    """A title and a grid, whose first ``right`` columns are numbers; nothing without rows."""
+    grid = Table.grid(padding=(0, gap))
+    for row in rows:
+        while len(grid.columns) < len(row):
+            grid.add_column(justify="right" if len(grid.columns) < right else "left")
+        grid.add_row(*row)
+    return [Text(title, style), grid, Text()] if grid.rows else []
+
+
 def _distribution(graded: Sequence[Result]) -> list[RenderableType]:
     if not graded:
         return []
     percents = [100 * result.score / result.max_score for result in graded]
-    counts = Counter(
-        next((name for name, least in _BINS if percent >= least), _NOTHING) for percent in percents
-    )
-    title = f"Scores: {len(graded)} graded, mean {mean(percents):.0f} %"
-    grid = Table.grid(padding=(0, 1))
-    for justify in ("right", "right", "left"):
-        grid.add_column(justify=justify)
-    for name in (*(name for name, _ in _BINS), _NOTHING):
-        bar = ProgressBar(
-            max(counts.values()), counts[name], 30, complete_style="cyan", finished_style="cyan"
-        )
-        grid.add_row(name, str(counts[name]), bar)
-    return [Text(f"{title}, median {median(percents):.0f} %", "bold"), grid, Text()]
+    found = Counter(next(name for name, least in _BINS if p >= least) for p in percents)
+    most, cyan = max(found.values()), {"complete_style": "cyan", "finished_style": "cyan"}
+    rows = [
+        (name, str(found[name]), ProgressBar(most, found[name], 30, **cyan)) for name, _ in _BINS
+    ]
+    middle = f"mean {mean(percents):.0f} %, median {median(percents):.0f} %"
+    return _section(f"Scores: {len(graded)} graded, {middle}", "bold", rows, right=2)
 
 
 def _misconceptions(results: Sequence[Result], most: int = 10) -> list[RenderableType]:
     counts = Counter(c.misconception for r in results for c in r.checks if c.misconception)
-    if not counts:
-        return []
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(justify="right")
-    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]:
-        grid.add_row(str(count), Text(visible(name)))
+    commonest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
     more = f" ({most} of {len(counts)})" if len(counts) > most else ""
-    return [Text(f"Commonest misconceptions{more}", "bold"), grid, Text()]
+    rows = [(str(count), Text(visible(name))) for name, count in commonest]
+    return _section(f"Commonest misconceptions{more}", "bold", rows)
 
 
 def _changes(changes: Sequence[Change]) -> list[RenderableType]:
-    if not changes:
-        return []
-    grid = Table.grid(padding=(0, 2))
-    for change in sorted(changes, key=lambda change: change.after.student):
-        grid.add_row(
+    rows = [
+        (
             Text(visible(change.after.student)),
             Text(f"{_mark(change.before)} → {_mark(change.after)}"),
             Text(visible(change.checks)),
             Text(f"({change.because})", "dim"),
         )
-    return [Text(f"Moved since the run before: {len(changes)}", "bold yellow"), grid, Text()]
+        for change in sorted(changes, key=lambda change: change.after.student)
+    ]
+    return _section(f"Moved since the run before: {len(changes)}", "bold yellow", rows, 0, gap=2)
 
 
 def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
-    if not missing:
-        return []
     by_reason = defaultdict(list)
     for result in missing:
         by_reason[_one_line(result.message, 500) or "no reason is known"].append(result.student)
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(justify="right", vertical="top")
+    rows = []
     for reason, students in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
         who = ", ".join(map(visible, students[:5])) + (", …" if len(students) > 5 else "")
-        grid.add_row(str(len(students)), Text.assemble(reason, (f" ({who})", "dim")))
-    return [Text(f"Not graded: {len(missing)}", "bold red"), grid, Text()]
+        rows.append((str(len(students)), Text.assemble(reason, (f" ({who})", "dim"))))
+    return _section(f"Not graded: {len(missing)}", "bold red", rows)
 
 
 def _marks(result: Result) -> tuple:
@@ -384,8 +376,7 @@ def _marks(result: Result) -> tuple:
 
 
 def _mark(result: Result) -> str:
-    graded = result.status == "graded"
-    return f"{number(result.score)}/{number(result.max_score)}" if graded else "not graded"
+    return f"{number(result.score)}/{number(result.max_score)}" if result.graded else "not graded"
 
 
 def _points(points: dict[str, float], name: str) -> str:
@@ -400,13 +391,10 @@ def _one_line(message: str, longest: int = 300) -> str:
     return " ".join(readable(message, longest).split())
 
 
-def _cell(text: str) -> str:
-    return _FORMULA.sub(r"\1'", visible(text))
-
-
 def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
     stream = io.StringIO()
-    csv.writer(stream).writerows([header, *rows])
+    safe = ([_FORMULA.sub(r"\1'", visible(cell)) for cell in row] for row in (header, *rows))
+    csv.writer(stream).writerows(safe)
     return stream.getvalue()
 
 
@@ -414,9 +402,10 @@ def _kind(check: CheckResult) -> str | None:
     return None if check.status == PASSED else "error" if check.status == ERROR else "failure"
 
 
-def _count(element: ET.Element, cases: int, kinds: Counter, seconds: float) -> None:
-    element.set("tests", str(cases))
-    element.set("failures", str(kinds["failure"]))
-    element.set("errors", str(kinds["error"]))
-    element.set("skipped", "0")
+def _count(element: ET.Element, seconds: float) -> None:
+    """Say how many cases there are below an element, and how they went."""
+    found = Counter(each.tag for each in element.iter())
+    told = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+    for name, tag in told.items():
+        element.set(name, str(found[tag]))
     element.set("time", f"{seconds:.3f}")

@@ -1,70 +1,17 @@
-"""What a grade is made of, its file ``results.json``, and where that is kept."""
+"""The file of a result, ``results.json``, and where it is kept."""
 
 import hashlib
 import json
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
+from ..checking.results import CheckResult, Result
 from ..files import atomic_write
 
 STUDENTS = "students"  # the folder, below that of the results, that holds one for each student
-PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One check of one submission.
-
-    Attributes:
-        name: the check, ``"saliency_maps"``.
-        points, max_points: earned and possible.
-        status: ``passed``, ``failed`` (the answer is wrong), ``missing`` (there is no answer, or
-            more than one) or ``error`` (the answer raised, ran too long, or broke a limit).
-        message: a sentence for the student.
-        misconception: name of the catalogue entry that the answer fits, or None.
-    """
-
-    name: str
-    points: float
-    max_points: float
-    status: str
-    message: str
-    misconception: str | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """One submission, graded.
-
-    Attributes:
-        student, assignment: whose, and of what.
-        status: ``graded``, or ``not graded`` with the reason in ``message``.
-        seconds: wall time of grading it.
-        seed: of the hidden inputs.
-        versions: of this package, Python and libraries, and digests of all else that the mark
-            follows from, the submission among it; see ``key``.
-        checks: one result for each check, in the notebook's order.
-        message: why it was not graded; or remarks on the whole notebook; else empty.
-    """
-
-    student: str
-    assignment: str
-    status: str
-    seconds: float
-    seed: int
-    versions: Mapping[str, str]
-    checks: tuple[CheckResult, ...] = ()
-    message: str = ""
-    score: float = field(init=False)
-    max_score: float = field(init=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "score", sum(check.points for check in self.checks))
-        object.__setattr__(self, "max_score", sum(check.max_points for check in self.checks))
 
 
 def folder_name(student: str) -> str:
@@ -89,7 +36,7 @@ def folder_of(out: Path, student: str, assignment: str) -> Path:
 def write_result(result: Result, path: Path) -> None:
     """Write ``results.json``, whole or not at all; a grade that was there goes to ``earlier/``."""
     earlier = read_result_if_any(path)
-    if earlier and earlier.status == "graded":
+    if earlier and earlier.graded:
         number = sum(1 for _ in (path.parent / "earlier").glob("*.json")) + 1
         with atomic_write(path.parent / "earlier" / f"{number:04d}.json") as temporary:
             shutil.copyfile(path, temporary)

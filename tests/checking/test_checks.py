@@ -36,7 +36,7 @@ def test_what_is_right_is_said_and_the_input_that_is_not_is_described(last, mess
     answers = [Answer(RIGHT), *last]
     judgement = judge_answers(CHECK, PROBES[: len(answers)], answers)
     assert not judgement.passed and judgement.message.startswith(message)
-    assert judgement.error == bool(answers[-1].error)
+    assert judgement.status == ("error" if answers[-1].error else "failed")
 
 
 def test_an_answer_that_is_right_with_all_of_them_passes():

@@ -156,6 +156,7 @@ def test_a_known_mistake_gets_its_hint(shown):
     with pytest.raises(check.NotYetRight) as told:
         check.saliency_maps(lambda X, y, model: compute_saliency_maps(X, y, model).swapaxes(1, 2))
     assert hints["transposed"] in str(told.value)
+    assert told.value.result.misconception == "transposed" and not told.value.result.points
 
 
 def test_a_notebook_shows_the_message_without_a_traceback(capsys):

@@ -138,7 +138,7 @@ def test_a_detector_that_raises_is_passed_over():
 def test_a_judge_that_raises_gives_a_verdict():
     check = Check("c", "answer", "answer()", dict, None, raises, ())
     judgement = judge_answers(check, [Probe("the known input", {}, None)], [Answer(np.ones(3))])
-    assert not judgement.passed and not judgement.error and not judgement.verdict.passed
+    assert judgement.status == "failed" and not judgement.verdict.passed
     assert "cannot be judged (ZeroDivisionError: )" in judgement.message
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from cs231n_vis.checking.results import ERROR, FAILED, MISSING, PASSED, CheckResult, Result
 from cs231n_vis.grading.feedback import (
     STATUS_WORDS,
     feedback_page,
@@ -25,12 +26,12 @@ from cs231n_vis.grading.report import (
     NBGRADER_COLUMNS,
     grades_csv,
     gradescope,
+    in_markdown,
     junit,
     nbgrader_csv,
     summary,
     write_class_report,
 )
-from cs231n_vis.grading.results import ERROR, FAILED, MISSING, PASSED, CheckResult, Result
 
 ASSIGNMENT = "01_saliency_maps"
 SEED = 987654321
@@ -177,6 +178,32 @@ def test_no_cell_is_a_formula_and_no_name_breaks_the_table(to_csv, text):
             assert not re.search(r"(^|;)\s*[=+\-@＝＋－＠]", cell), cell
             assert not acts(cell)
             cell.encode()
+
+
+# Markdown --------------------------------------------------------------------------------------
+
+
+def test_markdown_is_the_table_of_grades():
+    title, _, header, line, *rows = in_markdown(CLASS).splitlines()
+    assert title == "### 6 submissions"
+    assert header.replace("&#95;", "_").strip("| ").split(" | ") == list(read(grades_csv(CLASS))[0])
+    assert line == "|---" * 9 + "|"
+    start = "| ann | 01&#95;saliency&#95;maps | graded | 10 | 10 | 12.3 | 10 |  |  |"
+    assert rows[0] == start and len(rows) == 6
+
+
+def test_markdown_of_a_large_class_is_cut_and_says_so():
+    text = in_markdown([graded(f"n{n}") for n in range(1010)])
+    assert text.startswith("### 1010 submissions\n") and text.count("\n| n") == 1000
+    assert text.endswith("|\n\nAnd 10 more, in the artefact.\n")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_a_student_acts_in_markdown(text):
+    hostile = Result(text, text, "graded", 1, SEED, {}, (check(misconception=text),), text)
+    *_, row = in_markdown([hostile]).splitlines()
+    assert row.count("|") == 10 and not re.search(r"[<>`*_\\~$@\[\]]|&(?!amp;|lt;|gt;|#\d+;)", row)
+    assert not acts(row)
 
 
 # nbgrader --------------------------------------------------------------------------------------
@@ -335,7 +362,7 @@ def test_all_that_was_asked_for_is_written_and_nothing_else(tmp_path):
     files = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert files == set(written)
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
-        *("grades.csv", "junit.xml", "nbgrader.csv")
+        *("grades.csv", "junit.xml", "nbgrader.csv", "summary.md")
     }
     stored = tmp_path / "students" / "cleo" / ASSIGNMENT / "gradescope.json"
     assert json.loads(stored.read_text("utf-8")) == gradescope(CLASS[0])
@@ -347,7 +374,7 @@ def test_grades_are_written_without_any_format(tmp_path):
 
 
 def test_an_unknown_format_is_named_with_the_known_ones_and_nothing_is_written(tmp_path):
-    with pytest.raises(ValueError, match="no format xml; there are gradescope, junit, nbgrader"):
+    with pytest.raises(ValueError, match="no format xml; there are gradescope, junit, markdown"):
         write_class_report(CLASS, tmp_path, ["junit", "xml"])
     assert not list(tmp_path.iterdir())
 

@@ -1,7 +1,6 @@
 """What students are handed works on its own, and holds no answer; and so do the workflows."""
 
 import ast
-import csv
 import json
 import os
 import re
@@ -17,7 +16,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from cs231n_vis.checking import run_summary
-from cs231n_vis.grading import class_summary
+from cs231n_vis.checking.results import Result
+from cs231n_vis.grading.report import write_class_report
 from cs231n_vis.making import release, rooms
 from cs231n_vis.making import student_repository as students
 
@@ -525,7 +525,8 @@ def test_a_class_is_graded_whatever_its_folder_is_called(folder, tmp_path):
     assert done.returncode == 0, done.stderr
     told = (tmp_path / "called").read_text().splitlines()
     assert " ".join(told[:-1]) == (
-        "grade --out graded --jobs 2 --format junit --assignment 02_fooling_images --"
+        "grade --out graded --jobs 2 --format junit --format markdown "
+        "--assignment 02_fooling_images --"
     )
     assert told[-1] == folder
     assert not (tmp_path / "pwned").exists()
@@ -549,26 +550,25 @@ def test_the_seed_is_stored_and_not_printed(tmp_path):
 def test_a_class_has_its_table_on_the_run_page(tmp_path):
     runner = Runner("grade-class.yml", tmp_path)
     (tmp_path / "graded").mkdir()
-    with open(tmp_path / "graded/grades.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["student", "score", "message"])
-        writer.writerow(["Zoë", "10", ""])
-        writer.writerow(["<img src=x>|\n# [a](b)", "0", "two\nlines"])
-    runner.tool("python", f'PYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"')
+    results = [Result(name, NAME, "graded", message="two\nlines") for name in ("Zoë", "<b>|\n#")]
+    write_class_report(results, tmp_path / "graded", ["markdown"])
     done = runner.step("Summary")
     assert done.returncode == 0, done.stderr
-    assert runner.summary.read_text("utf-8").splitlines() == [
-        "### 2 submissions",
-        "",
-        "| student | score | message |",
-        "|---|---|---|",
-        "| Zoë | 10 |  |",
-        "| &lt;img src=x&gt;&#124; &#35; &#91;a&#93;(b) | 0 | two lines |",
+    name = "01&#95;saliency&#95;maps"
+    title, _, header, line, *rows = runner.summary.read_text("utf-8").splitlines()
+    assert title == "### 2 submissions" and line == "|---" * 8 + "|"
+    assert header.startswith("| student | assignment | status | score | max&#95;score | sec")
+    assert rows == [
+        f"| &lt;b&gt;&#124;&#92;n&#35; | {name} | graded | 0 | 0 | 0.0 |  | two lines |",
+        f"| Zoë | {name} | graded | 0 | 0 | 0.0 |  | two lines |",
     ]
 
 
+@needs_bash
 def test_a_class_that_was_not_graded_is_told(tmp_path):
-    assert "Nothing was graded" in class_summary.in_markdown(tmp_path / "grades.csv")
+    runner = Runner("grade-class.yml", tmp_path)
+    assert runner.step("Summary").returncode == 0
+    assert "Nothing was graded" in runner.summary.read_text("utf-8")
 
 
 def test_points_that_a_student_wrote_are_no_reason_to_fail(tmp_path):
@@ -576,9 +576,9 @@ def test_points_that_a_student_wrote_are_no_reason_to_fail(tmp_path):
     cell.metadata.nbgrader.points = "many\n::error::no"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "n.ipynb")
     (tmp_path / "r.xml").write_text('<testsuite><testcase name="Cell 0" /></testsuite>')
-    cells = run_summary.read_run(tmp_path / "n.ipynb", tmp_path / "r.xml")
-    assert run_summary.notices(cells).count("\n") == 2
-    assert "0 of 0 points" in run_summary.in_markdown("n", cells)
+    result = run_summary.read_run(tmp_path / "n.ipynb", tmp_path / "r.xml")
+    assert run_summary.notices([result]).count("\n") == 2
+    assert "0 of 0 points" in run_summary.in_markdown(result)
 
 
 CASES = """<testsuite><testcase name="Cell 0" />
@@ -599,10 +599,10 @@ def test_points_are_those_handed_out_however_often_a_check_is_there_and_whatever
     lost.write_text("{}")
     for handed_in in (notebook, lost):
         report.write_text(CASES.format(""), "utf-8")
-        cells = run_summary.read_run(handed_in, report)
-        assert "Points 10/15" in run_summary.notices(cells)
-        assert "and that of its answer are not there." in run_summary.in_markdown("n", cells)
+        result = run_summary.read_run(handed_in, report)
+        assert "Points 10/15" in run_summary.notices([result])
+        assert "and that of its answer are not there." in run_summary.in_markdown(result)
         report.write_text(CASES.format("<failure>it</failure>"), "utf-8")
-        cells = run_summary.read_run(handed_in, report)
-        assert "Points 0/15" in run_summary.notices(cells)
-        assert "differ&#58; ‘it’s’ &lt;all&gt; 'wrong'." in run_summary.in_markdown("n", cells)
+        result = run_summary.read_run(handed_in, report)
+        assert "Points 0/15" in run_summary.notices([result])
+        assert "differ&#58; ‘it’s’ &lt;all&gt; 'wrong'." in run_summary.in_markdown(result)
