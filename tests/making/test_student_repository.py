@@ -583,6 +583,7 @@ def test_points_that_a_student_wrote_are_no_reason_to_fail(tmp_path):
 
 CASES = """<testsuite><testcase name="Cell 0" />
 <testcase name="Cell 1"><properties><property name="check" value="saliency_maps" />
+<property name="status" value="failed" /><property name="misconception" value="transposed" />
 <property name="message" value="5 of 5 maps differ: ‘it’s’ &lt;all&gt; 'wrong'." /></properties>
 {0}</testcase>
 <testcase name="Cell 2"><properties><property name="check" value="saliency_maps" /></properties>
@@ -605,4 +606,7 @@ def test_points_are_those_handed_out_however_often_a_check_is_there_and_whatever
         report.write_text(CASES.format("<failure>it</failure>"), "utf-8")
         result = run_summary.read_run(handed_in, report)
         assert "Points 0/15" in run_summary.notices([result])
+        first, second = result.checks
+        assert (first.points, first.max_points, first.status) == (0, 10, "failed")
+        assert first.misconception == "transposed" and second.status == "missing"
         assert "differ&#58; ‘it’s’ &lt;all&gt; 'wrong'." in run_summary.in_markdown(result)
