@@ -139,8 +139,10 @@ def test_the_grader_says_it_too():
     from cs231n_vis.grading.messages import Reply
 
     probe = CHECK.known_probes()[0]
-    assignment = SimpleNamespace(points={CHECK.name: 10.0}, probes={CHECK.name: [probe]})
+    assignment = SimpleNamespace(probes={CHECK.name: [probe]})
     answer = Answer(1.1 * probe.expected, lost_precision="It is not exact.")
     reply = Reply(answers={CHECK.name: [answer]}, left_out={CHECK.name: []})
-    result, _ = grade._judge(CHECK, assignment, reply)
+    judgement = grade._judge(CHECK, assignment, reply)
+    result = judgement.result(CHECK.name, 10)
     assert (result.status, result.message) == ("error", "It is not exact.")
+    assert (result.points, result.max_points) == (0, 10)
