@@ -8,13 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import psutil
 import pytest
-from submissions import as_notebook, submissions
+from submissions import ATTACKED, as_notebook, submissions
 
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.grading import grade as grading
@@ -31,15 +33,35 @@ CLASS = {
     "right/tf1_graph": ("passed", None),
     "wrong/absolute_after_maximum": ("failed", "absolute_value_after_maximum"),
     "wrong/all_classes": ("failed", "all_classes_summed"),
+    "cheating/array_that_equals_everything": ("failed", None),
+    "cheating/copies_a_classmate": ("error", None),
+    "cheating/environment_variables": ("failed", None),
+    "cheating/fetches_answers": ("failed", None),
+    "cheating/forged_stdout": ("failed", None),
     "cheating/imports_the_reference": ("error", None),
     "cheating/patched_numpy": ("failed", None),
     "cheating/reads_saved_maps": ("error", None),
+    "cheating/reads_the_judge_memory": ("failed", None),
     "cheating/right_for_the_saved_images_only": ("failed", None),
+    "cheating/sitecustomize": ("failed", None),
     "cheating/two_answer_cells": ("missing", None),
+    "cheating/uncovers_what_is_hidden": ("error", None),
+    "hostile/busy_gpu_and_threads": ("failed", None),
+    "hostile/deletes_its_folder": ("error", None),
+    "hostile/disk_that_cannot_be_seen": ("error", None),
+    "hostile/exhausts_descriptors": ("failed", None),
     "hostile/exits": ("error", None),
-    "hostile/kills_everything": ("error", None),
+    "hostile/fills_the_disk": ("error", None),
+    "hostile/fork_bomb": ("error", None),
     "hostile/infinite_loop": ("error", None),
+    "hostile/kills_everything": ("error", None),
+    "hostile/links_for_sockets": ("failed", None),
+    "hostile/memory_flood": ("error", None),
+    "hostile/memory_that_cannot_be_seen": ("failed", None),
+    "hostile/output_flood_of_descriptors": ("error", None),
 }
+# What uses up its bounds is so done sooner, and TensorFlow has what it takes.
+BOUNDS = {"seconds": 120, "memory": 2 << 30, "file_size": 64 << 20, "disk": 256 << 20}
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +79,16 @@ def graded(student, tmp_path_factory):
     (place / "empty file.ipynb").write_text("")
     out = tmp_path_factory.mktemp("graded")
     assignment = grading.load_assignment(ROOT / "notebooks" / "source" / f"{NAME}.py", seed=231)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "CELL_SECONDS", 40)
-        found = grading.find_submissions([place], NAME)
-        results = list(grading.grade(found, assignment, out, jobs=2))
+    found = grading.find_submissions([place], NAME)
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(grading, "CELL_SECONDS", 20)
+        patch.setattr(grading, "LIMITS", replace(grading.LIMITS, **BOUNDS))
+        with grading.safe_room(found, assignment, out) as room:
+
+            def half(submissions):  # one grader at a time takes no kernel's loss for a neighbour's
+                return list(grading.grade(submissions, assignment, out, room=room))
+
+            results = [one for some in pool.map(half, (found[::2], found[1::2])) for one in some]
     return {result.student: result for result in results}, out, assignment
 
 
@@ -190,6 +218,13 @@ def test_each_gets_its_verdict(name, graded):
     assert check.message
     if misconception:
         assert check.misconception == misconception
+
+
+def test_every_attack_says_on_what_and_the_class_has_one_of_each():
+    attacks = [one for one in submissions() if one.kind in ATTACKED]
+    there = {(one.kind, one.attacks) for one in attacks}
+    assert there == {(kind, name) for kind, names in ATTACKED.items() for name in names}
+    assert there == {(one.kind, one.attacks) for one in attacks if one.id in CLASS}
 
 
 def test_what_is_no_notebook_is_told_and_the_rest_is_graded(graded):

@@ -16,6 +16,38 @@ from nbformat import NotebookNode
 FOLDER = Path(__file__).parent
 KINDS = ("right", "wrong", "cheating", "hostile")
 ANSWER = "compute_saliency_maps"
+#: What an attack is on, for each kind of submission that is one; its first comment names it.
+ATTACKED = {
+    "cheating": {
+        "reference": "a right answer that may be lying about",
+        "saved_maps": "the known inputs, whose maps may be found, or answered and nothing else",
+        "class": "a classmate's answer, and the seed",
+        "environment": "variables, the grader's and those that lead others",
+        "exchange": "the arrays that are handed over",
+        "judge": "code that may run in the judge: NumPy, the package, the shell",
+        "notebook": "which cell is which, and what is run",
+        "verdict": "what is read as one: outputs, messages, the exit status",
+        "files": "what others read or run later, and where results are",
+        "network": "whoever may have the answers elsewhere",
+        "processes": "the memory of others, and what calls the answer",
+        "namespaces": "the walls themselves: mounts, rooms beside this one",
+    },
+    "hostile": {
+        "time": "the time of whoever waits",
+        "processors": "the neighbours' processors",
+        "memory": "the machine's memory",
+        "hidden_memory": "the same, where nobody counts it",
+        "disk": "the disk",
+        "hidden_disk": "the same, where nobody sees it",
+        "processes": "their number, and what outlives the kernel",
+        "descriptors": "open files",
+        "sockets": "connections, the grader's too",
+        "outputs": "whoever reads what was printed or displayed",
+        "signals": "whatever can be ended, and being ended",
+        "kernel": "the Python that the notebook runs in",
+        "folder": "the folder that it runs in, and whoever clears it away",
+    },
+}
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 
 
@@ -28,6 +60,7 @@ class Submission:
         name: the file's name without ``.py``.
         about: what it is, in a sentence.
         misconception: the catalogue's name for it; None if no entry is expected.
+        attacks: in "cheating" and "hostile", what it attacks, a name in ``ATTACKED``.
         to_the_notebook: names in ``CHANGES``, applied to the whole notebook at the end.
         cells: its cells; their metadata is what their first line says.
     """
@@ -36,6 +69,7 @@ class Submission:
     name: str
     about: str
     misconception: str | None
+    attacks: str | None
     to_the_notebook: tuple[str, ...]
     cells: tuple[NotebookNode, ...]
 
@@ -65,9 +99,9 @@ def read_submission(path: Path) -> Submission:
         ValueError: it has no sentence, or a line that this format does not know.
     """
     header, marker, body = path.read_text(encoding="utf-8").partition("# %%")
-    about, facts = [], {"misconception": [], "notebook": []}
+    about, facts = [], {"misconception": [], "notebook": [], "attacks": []}
     for line in header.splitlines():
-        fact = re.fullmatch(r"# (misconception|notebook): *(\S+)", line)
+        fact = re.fullmatch(r"# (misconception|notebook|attacks): *(\S+)", line)
         if fact:
             facts[fact[1]].append(fact[2])
         elif line.strip():
@@ -76,6 +110,9 @@ def read_submission(path: Path) -> Submission:
         raise ValueError(f"{path} does not begin with a comment and then a cell.")
     if unknown := set(facts["notebook"]) - CHANGES.keys():
         raise ValueError(f"{path} asks for {unknown}; there are {sorted(CHANGES)}.")
+    (attacks,) = facts["attacks"] or [None]
+    if attacks not in ATTACKED.get(path.parent.name, (None,)):
+        raise ValueError(f"{path} attacks {attacks}; there are {ATTACKED.get(path.parent.name)}.")
     cells = jupytext.reads(marker + body, fmt=PERCENT).cells
     for cell in cells:
         cell.metadata.pop("lines_to_next_cell", None)  # jupytext's own
@@ -89,6 +126,7 @@ def read_submission(path: Path) -> Submission:
         name=path.stem,
         about=" ".join(about),
         misconception=None if misconception == "none" else misconception,
+        attacks=attacks,
         to_the_notebook=tuple(facts["notebook"]),
         cells=tuple(cells),
     )

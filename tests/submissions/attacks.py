@@ -80,7 +80,8 @@ class Watch(threading.Thread):
 
 def left(home: Path) -> set[str]:
     """What there is of ours, or on the machine, that a grader could have made."""
-    here = {f"process {p.pid} {' '.join(p.cmdline())[:60]}" for p in psutil.Process().children(True)}
+    living = [p for p in psutil.Process().children(recursive=True) if bounds._alive(p)]
+    here = {f"process {p.pid} {p.name()}" for p in living}
     here |= {f"mount {line.split()[4]}" for line in open("/proc/self/mountinfo")}
     here |= {f"group {path}" for path in Path("/sys/fs/cgroup").rglob(f"{OURS}*")}
     here |= {f"file {path}" for path in (home / "tmp").iterdir()}

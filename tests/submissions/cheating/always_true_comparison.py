@@ -1,4 +1,5 @@
 # Replaces builtins that a judge may use: isinstance, len, all, any, abs, zip, type.
+# attacks: judge
 # %%
 import builtins
 

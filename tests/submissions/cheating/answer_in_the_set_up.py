@@ -1,4 +1,5 @@
 # The set-up cells are changed: check is something else from the start.
+# attacks: judge
 # %% replace="check_saliency_maps"
 check.saliency_maps(compute_saliency_maps)
 

@@ -1,4 +1,5 @@
 # An object that offers the memory of another array through __array_interface__, of a wrong size.
+# attacks: exchange
 # %%
 class Window:
     def __init__(self, shape):

@@ -1,4 +1,5 @@
 # A subclass of ndarray that is equal to everything and whose difference to everything is zero.
+# attacks: exchange
 # %%
 class Agreeable(np.ndarray):
     def __eq__(self, other):

@@ -1,4 +1,5 @@
 # A subprocess with a clean environment imports the reference and sends the maps back.
+# attacks: reference
 # %%
 import subprocess
 import sys

@@ -1,4 +1,5 @@
 # Reaches for the parts of the package that still know the answer: plots, check, closures, caches.
+# attacks: reference
 # %%
 import cs231n_vis
 import cs231n_vis.plots

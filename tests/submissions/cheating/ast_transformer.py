@@ -1,4 +1,5 @@
 # An AST transformer takes every call of something named check out of the code.
+# attacks: judge
 # %%
 import ast
 

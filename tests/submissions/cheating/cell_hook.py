@@ -1,4 +1,5 @@
 # A hook replaces the source of every cell that comes after by a harmless one.
+# attacks: judge
 # %%
 def _harmless(lines):
     if any("check" in line for line in lines):

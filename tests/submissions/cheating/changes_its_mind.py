@@ -1,4 +1,5 @@
 # Something else each time that it is looked at, and a class that says it is ndarray.
+# attacks: exchange
 # %%
 class Fickle:
     looks = 0

@@ -1,4 +1,5 @@
 # Looks for the class, its seed and a classmate's answer wherever a server keeps such things.
+# attacks: class
 # %%
 import json
 import os

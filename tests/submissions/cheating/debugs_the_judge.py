@@ -1,4 +1,5 @@
 # Lists the judge's open files, command line and environment, and reads what it can of them.
+# attacks: processes
 # %%
 import os
 from pathlib import Path

@@ -1,4 +1,5 @@
 # The check cell prints that all is well and calls nothing.
+# attacks: notebook
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     return np.zeros(X.shape[:3])

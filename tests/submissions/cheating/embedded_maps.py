@@ -1,4 +1,5 @@
 # The maps of the saved images are in the notebook, in base64, and only they (here a short stub).
+# attacks: saved_maps
 # %%
 import base64
 import zlib

@@ -1,4 +1,5 @@
 # Goes through the first process of the room, and through new namespaces, to where the answers are.
+# attacks: namespaces
 # %%
 import ctypes
 import glob

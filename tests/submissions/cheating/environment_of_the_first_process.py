@@ -1,4 +1,5 @@
 # Reads what the grader's own environment and command line give away of seed and folders.
+# attacks: environment
 # %%
 import glob
 import os

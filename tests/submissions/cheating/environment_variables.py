@@ -1,4 +1,5 @@
 # Sets variables that might lead the judge to other files, options or plugins.
+# attacks: environment
 # %%
 import os
 from pathlib import Path

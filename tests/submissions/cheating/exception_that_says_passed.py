@@ -1,4 +1,5 @@
 # Raises an exception whose name and text say that the answer passed.
+# attacks: verdict
 # %%
 class Passed(Exception):
     status = "passed"

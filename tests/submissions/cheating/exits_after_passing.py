@@ -1,4 +1,5 @@
 # Prints the lines of a right answer and ends the process with exit code 0.
+# attacks: verdict
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

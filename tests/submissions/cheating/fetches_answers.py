@@ -1,4 +1,5 @@
 # Asks a server on the network for the maps.
+# attacks: network
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import socket

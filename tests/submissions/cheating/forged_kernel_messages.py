@@ -1,4 +1,5 @@
 # Sends messages on the kernel's own channels: outputs and an "ok" for the request at hand.
+# attacks: verdict
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     kernel = get_ipython().kernel

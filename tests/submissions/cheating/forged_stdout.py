@@ -1,4 +1,5 @@
 # The function prints the lines of a right answer itself, and writes them to the descriptors.
+# attacks: verdict
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

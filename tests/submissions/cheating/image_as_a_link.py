@@ -1,4 +1,5 @@
 # The files that are made next to the notebook are links to files that the judge will read.
+# attacks: files
 # %%
 import os
 

@@ -1,4 +1,5 @@
 # Imports the module of the reference by its name, and finds it in sys.modules otherwise.
+# attacks: reference
 # %%
 import importlib
 import sys

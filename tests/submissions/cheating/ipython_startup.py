@@ -1,4 +1,5 @@
 # Writes start-up files and a kernel of its own for the kernels that come after.
+# attacks: files
 # %%
 from pathlib import Path
 

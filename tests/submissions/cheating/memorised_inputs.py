@@ -1,4 +1,5 @@
 # Right for the five saved images and their labels (recognised by their sums), zeros for others.
+# attacks: saved_maps
 # %%
 from cs231n_vis.checking.assignments import CHECKS
 

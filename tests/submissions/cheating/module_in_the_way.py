@@ -1,4 +1,5 @@
 # Puts modules named like the judge's into the folder, where they would be imported first.
+# attacks: judge
 # %%
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 # An object that claims every attribute, and equals everything it is compared with.
+# attacks: exchange
 # %%
 class Liar:
     def __init__(self, shape):

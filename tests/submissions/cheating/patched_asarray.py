@@ -1,4 +1,5 @@
 # np.asarray gives back the last saved maps, whatever it is asked for.
+# attacks: judge
 # %%
 _asarray = np.asarray
 

@@ -1,4 +1,5 @@
 # Replaces the check's function by one that only prints.
+# attacks: judge
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     return np.zeros(X.shape[:3])

@@ -1,4 +1,5 @@
 # print, display and the streams turn every word of failure into one of success.
+# attacks: judge
 # %%
 import builtins
 import sys

@@ -1,4 +1,5 @@
 # Replaces the judge by one whose verdict is always that it passed.
+# attacks: judge
 # %%
 import sys
 

@@ -1,4 +1,5 @@
 # Turns the model that the kernel and the check share into one whose gradients are all zero.
+# attacks: judge
 # %%
 for _layer in model.layers:
     _layer.set_weights([np.zeros_like(w) for w in _layer.get_weights()])

@@ -1,4 +1,5 @@
 # Replaces NumPy's functions, so that every array is near every other.
+# attacks: judge
 # %%
 def _true(*_, **__):
     return np.True_

@@ -1,4 +1,5 @@
 # Loading the saved maps gives zeros, and the answer is zeros too.
+# attacks: saved_maps
 # %%
 import safetensors
 import safetensors.numpy

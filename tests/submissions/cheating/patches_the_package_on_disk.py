@@ -1,4 +1,5 @@
 # Writes over the installed package, so that the next judge always says yes.
+# attacks: files
 # %%
 from pathlib import Path
 

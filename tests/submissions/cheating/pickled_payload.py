@@ -1,4 +1,5 @@
 # An object that runs code in whoever unpickles it, and leaves a file if anyone does.
+# attacks: exchange
 # %%
 class Payload:
     def __reduce__(self):

@@ -1,4 +1,5 @@
 # Writes a conftest.py and a pytest.ini that make every test pass.
+# attacks: files
 # %%
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 # Reads the saved maps from their file and returns them.
+# attacks: saved_maps
 # %%
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 # Looks through the memory of the processes above it for arrays and seeds.
+# attacks: processes
 # %%
 import os
 import re

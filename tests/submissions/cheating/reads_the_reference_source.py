@@ -1,4 +1,5 @@
 # Finds the reference's source on the disk, and executes it under another name.
+# attacks: reference
 # %%
 import subprocess
 import sys

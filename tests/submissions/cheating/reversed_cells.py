@@ -1,4 +1,5 @@
 # The cells stand in the opposite order, the check first, with its outputs forged.
+# attacks: notebook
 # notebook: forge-outputs
 # notebook: reverse
 # %% answer="compute_saliency_maps"

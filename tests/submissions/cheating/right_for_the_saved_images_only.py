@@ -1,4 +1,5 @@
 # Computes the right maps for the images of the notebook, and gives zeros for all others.
+# attacks: saved_maps
 # %%
 _known = {float(x.sum()) for x in X}
 

@@ -1,5 +1,6 @@
 # IPython shows no traceback and does not tell the client that a cell failed (nbgrader was so
 # passed).
+# attacks: judge
 # %%
 import sys
 

@@ -1,4 +1,5 @@
 # Writes start-up files for every Python that comes after: sitecustomize, usercustomize, a .pth.
+# attacks: files
 # %%
 import contextlib
 import site

@@ -1,4 +1,5 @@
 # Comments by which nbval skips a cell, in the answer and in the check.
+# attacks: notebook
 # %% answer="compute_saliency_maps"
 # NBVAL_SKIP
 def compute_saliency_maps(X, y, model):

@@ -1,4 +1,5 @@
 # A hook exchanges the function before every cell for one that reads the reference.
+# attacks: reference
 # %%
 def _exchange(*_):
     try:

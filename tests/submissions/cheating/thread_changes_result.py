@@ -1,4 +1,5 @@
 # Returns zeros, and a thread goes on to write over them once the saved maps can be found.
+# attacks: saved_maps
 # %%
 import gc
 import threading

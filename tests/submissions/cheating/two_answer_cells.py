@@ -1,4 +1,5 @@
 # The answer cell stands there twice, a wrong one and one that reads the saved maps.
+# attacks: notebook
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     return np.zeros(X.shape[:3])

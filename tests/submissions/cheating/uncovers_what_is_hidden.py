@@ -1,4 +1,5 @@
 # Takes off whatever is mounted over the reference, which one who built the room could, and asks it.
+# attacks: namespaces
 # %%
 import ctypes
 import os

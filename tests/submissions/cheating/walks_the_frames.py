@@ -1,4 +1,5 @@
 # Looks for the expected maps in the variables of the functions that call it.
+# attacks: processes
 # %%
 import sys
 

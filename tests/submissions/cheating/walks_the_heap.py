@@ -1,4 +1,5 @@
 # Looks for the expected maps among all objects that the garbage collector knows.
+# attacks: processes
 # %%
 import gc
 

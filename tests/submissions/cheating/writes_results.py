@@ -1,4 +1,5 @@
 # Writes the files that a grader would write, wherever it may.
+# attacks: files
 # %%
 import json
 from pathlib import Path

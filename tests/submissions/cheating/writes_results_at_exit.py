@@ -1,4 +1,5 @@
 # Leaves a process behind that writes the results file when the grader has finished with it.
+# attacks: files
 # %%
 import atexit
 import subprocess

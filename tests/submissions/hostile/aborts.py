@@ -1,4 +1,5 @@
 # Aborts the process, and leaves a core file if it may.
+# attacks: kernel
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

@@ -1,4 +1,5 @@
 # The kernel does not end: an exit function, a thread and a finaliser wait for ever.
+# attacks: time
 # %%
 import atexit
 import threading

@@ -1,4 +1,5 @@
 # Breaks the builtins that the kernel itself needs.
+# attacks: kernel
 # %%
 import builtins
 

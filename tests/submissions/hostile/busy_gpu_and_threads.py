@@ -1,4 +1,5 @@
 # Keeps all cores busy with TensorFlow in threads that nobody stops.
+# attacks: processors
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import threading

@@ -1,4 +1,5 @@
 # Goes to the root folder, with a umask by which nobody can read what it writes.
+# attacks: folder
 # %%
 import os
 

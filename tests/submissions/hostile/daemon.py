@@ -1,4 +1,5 @@
 # Leaves a daemon: forked twice, in a session of its own, deaf to signals, asleep for an hour.
+# attacks: processes
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

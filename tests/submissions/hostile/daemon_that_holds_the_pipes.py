@@ -1,4 +1,5 @@
 # Leaves a child that keeps the kernel's stdout and stderr open, so that nobody sees their end.
+# attacks: processes
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import subprocess

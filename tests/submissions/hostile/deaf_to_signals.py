@@ -1,4 +1,5 @@
 # Ignores every signal that can be ignored, and loops.
+# attacks: signals
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import signal

@@ -1,4 +1,5 @@
 # Makes folders inside folders, too deep for many programs that would clean up.
+# attacks: folder
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

@@ -1,4 +1,5 @@
 # Displays data nested a hundred thousand deep, and with numbers that JSON does not have.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     from IPython.display import display

@@ -1,4 +1,5 @@
 # Returns at once, and a thread ends the process a second later, in another cell.
+# attacks: kernel
 # %%
 import os
 import threading

@@ -1,4 +1,5 @@
 # Deletes what it can write in its folder and in the three above.
+# attacks: folder
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

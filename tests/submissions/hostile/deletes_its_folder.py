@@ -1,4 +1,5 @@
 # Deletes the folder that it runs in, and then fails to be anywhere.
+# attacks: folder
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

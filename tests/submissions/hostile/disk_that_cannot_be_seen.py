@@ -1,4 +1,5 @@
 # Fills the disk below paths that are too long to name, in locked folders, and in deleted files.
+# attacks: hidden_disk
 # %%
 import mmap
 import os

@@ -1,4 +1,5 @@
 # An object whose length, items and conversion never come to an end.
+# attacks: time
 # %%
 import itertools
 

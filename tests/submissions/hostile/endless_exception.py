@@ -1,4 +1,5 @@
 # Raises an exception whose text never ends.
+# attacks: time
 # %%
 class Endless(Exception):
     def __str__(self):

@@ -1,4 +1,5 @@
 # Opens files and sockets until there are no descriptors left, and keeps them.
+# attacks: descriptors
 # %%
 _kept = []
 

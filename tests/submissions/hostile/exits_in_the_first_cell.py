@@ -1,4 +1,5 @@
 # Ends the kernel before there is a function to call.
+# attacks: kernel
 # %%
 get_ipython()
 import os

@@ -1,4 +1,5 @@
 # Writes one file of up to 100 GB.
+# attacks: disk
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     with open("flood", "wb") as file:

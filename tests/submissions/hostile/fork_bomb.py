@@ -1,4 +1,5 @@
 # Every process makes two more, nine times over (at most 512), and all then sleep for an hour.
+# attacks: processes
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

@@ -1,4 +1,5 @@
 # A thread calls C code that keeps the GIL for an hour, so that Python never gets a turn.
+# attacks: time
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import ctypes

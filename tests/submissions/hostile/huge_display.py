@@ -1,4 +1,5 @@
 # Displays one picture of 2 GB and a thousand of 10 MB.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     from IPython.display import display

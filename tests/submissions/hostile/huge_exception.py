@@ -1,4 +1,5 @@
 # Raises an exception with 200 MB of text, caused by ten thousand others.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     problem = ValueError("x" * 200_000_000)

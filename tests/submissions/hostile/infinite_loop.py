@@ -1,4 +1,5 @@
 # An endless loop in the answer.
+# attacks: time
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     while True:

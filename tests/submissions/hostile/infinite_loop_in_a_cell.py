@@ -1,4 +1,5 @@
 # An endless loop in a helper cell, which catches interrupts and goes on.
+# attacks: time
 # %%
 get_ipython()  # outside a notebook this raises, and the loop is not reached
 while True:

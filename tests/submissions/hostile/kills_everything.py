@@ -1,4 +1,5 @@
 # kill(-1): every process that it may signal.
+# attacks: signals
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

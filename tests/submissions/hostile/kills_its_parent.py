@@ -1,4 +1,5 @@
 # Kills the process that started it, and that process's parent, when it can see them.
+# attacks: signals
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import contextlib

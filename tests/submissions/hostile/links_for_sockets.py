@@ -1,4 +1,5 @@
 # Puts links to the machine's own sockets in the place of the kernel's, and ends its connections.
+# attacks: sockets
 # %%
 import glob
 import os

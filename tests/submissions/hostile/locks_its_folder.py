@@ -1,4 +1,5 @@
 # Takes from its own folder the right to be entered or written to.
+# attacks: folder
 # %%
 import os
 

@@ -1,4 +1,5 @@
 # Two hundred processes, each in a session of its own, keep every processor from everybody else.
+# attacks: processors
 # %%
 import os
 import time

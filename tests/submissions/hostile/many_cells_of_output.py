@@ -1,4 +1,5 @@
 # Prints and shows large things in sixty cells, each of which alone would be bearable.
+# attacks: outputs
 # %%
 print("\U0001f600" * 900_000, 1)
 # %%

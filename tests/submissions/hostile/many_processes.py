@@ -1,4 +1,5 @@
 # Starts five hundred sleeping processes and does not wait for them.
+# attacks: processes
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import subprocess

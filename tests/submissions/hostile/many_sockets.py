@@ -1,4 +1,5 @@
 # Listens on a hundred ports and connects to each from itself, and to the kernel's own ports.
+# attacks: sockets
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import json

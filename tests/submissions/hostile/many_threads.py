@@ -1,4 +1,5 @@
 # Starts twenty thousand threads that sleep.
+# attacks: processes
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import threading

@@ -1,4 +1,5 @@
 # Takes memory, 100 MB at a time and touched, up to 64 GB.
+# attacks: memory
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     taken = []

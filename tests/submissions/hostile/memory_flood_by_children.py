@@ -1,4 +1,5 @@
 # Four children take memory at once, 16 GB each, so that no single process is very large.
+# attacks: memory
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import subprocess

@@ -1,4 +1,5 @@
 # Keeps memory where no process maps it: shared segments, messages, files of memory, pipes, sockets.
+# attacks: hidden_memory
 # %%
 import contextlib
 import ctypes

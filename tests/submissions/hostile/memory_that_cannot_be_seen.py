@@ -1,4 +1,5 @@
 # Forbids all others to look into it, and takes memory without end.
+# attacks: hidden_memory
 # %%
 import ctypes
 import time

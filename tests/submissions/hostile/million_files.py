@@ -1,4 +1,5 @@
 # Makes two million empty files in a thousand folders.
+# attacks: disk
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

@@ -1,4 +1,5 @@
 # Five million small outputs, each a message of its own.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import sys

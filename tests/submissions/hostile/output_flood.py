@@ -1,4 +1,5 @@
 # Prints 20 GB, a megabyte at a time.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     line = "saliency " * 111_111

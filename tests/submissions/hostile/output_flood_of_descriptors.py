@@ -1,4 +1,5 @@
 # Writes 20 GB to the descriptors of the process, past Python's streams.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

@@ -1,4 +1,5 @@
 # Asks a question on stdin, in Python and on the descriptor, and waits for the answer.
+# attacks: time
 # %%
 try:
     name = input("What is your name? ")

@@ -1,4 +1,5 @@
 # Displays HTML and JavaScript that would run in the browser of whoever reads the feedback.
+# attacks: outputs
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     from IPython.display import HTML, Javascript, display

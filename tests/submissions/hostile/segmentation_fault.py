@@ -1,4 +1,5 @@
 # Reads address zero.
+# attacks: kernel
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import ctypes

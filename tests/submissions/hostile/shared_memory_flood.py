@@ -1,4 +1,5 @@
 # Fills /dev/shm and /tmp, which may be memory too, up to 64 GB.
+# attacks: hidden_memory
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import contextlib

@@ -1,4 +1,5 @@
 # Ten cells' worth of 50 seconds: no call is endless, and together they take for ever.
+# attacks: time
 # %%
 get_ipython()
 import time

@@ -1,4 +1,5 @@
 # Leaves a pipe and a socket where a grader may look for files, and reads from the pipe.
+# attacks: folder
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os

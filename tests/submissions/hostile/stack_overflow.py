@@ -1,4 +1,5 @@
 # Raises the recursion limit and overflows the C stack.
+# attacks: kernel
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import sys

@@ -1,4 +1,5 @@
 # Leaves folders without permissions and names with newlines and bytes that are not UTF-8.
+# attacks: folder
 # %% answer="compute_saliency_maps"
 def compute_saliency_maps(X, y, model):
     import os
