@@ -260,7 +260,7 @@ def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
     }
     pristine = nbformat.writes(assignment.pristine)
     write(Request(str(given), pristine, questions, LIMITS, CELL_SECONDS, run.room), place)
-    argv = [sys.executable, "-m", f"{__package__}.worker", str(place)]
+    argv = [sys.executable, "-m", f"{__package__}.worker", str(place), str(os.getpid())]
     with contextlib.ExitStack() as stack:
         command = stack.enter_context(confined(argv, place, run.room, LIMITS))
         said = stack.enter_context(open(place / "said.txt", "wb"))

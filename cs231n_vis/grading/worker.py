@@ -1,6 +1,6 @@
 """Read one submission, run it in a walled-off kernel and carry the answers out.
 
-    python -m cs231n_vis.grading.worker FOLDER
+    python -m cs231n_vis.grading.worker FOLDER GRADER
 
 A process of its own for each submission, so that whatever a notebook sends, it can bring down no
 more than this. It finds a ``Request`` in FOLDER and leaves a ``Reply`` there. Expected maps it has
@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import Empty
 
 import nbformat
+import psutil
 import zmq
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
@@ -333,9 +334,9 @@ def _ask(run: _Run, question: Question) -> list[Answer]:
     return [with_cause(answer) for answer in answers]
 
 
-def main(folder: Path) -> None:
-    """Do what the request in a folder asks, and leave the reply."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+def main(folder: Path, grader: int) -> None:
+    """Do what the request in a folder asks of the process ``grader``, and leave the reply."""
+    threading.Thread(target=_end_with, args=(grader,), daemon=True).start()
     request = read(Request, folder)
     _bound_own_memory(MEMORY_HERE)
     adopt_orphans()
@@ -381,9 +382,10 @@ def _reply(request: Request, folder: Path) -> Reply:
     return reply
 
 
-def _end_with(parent: int) -> None:
+def _end_with(grader: int) -> None:
     """End when the grader is gone; the walls end with this process, and all behind them."""
-    while os.getppid() == parent:
+    parent = os.getppid()
+    while os.getppid() == parent and psutil.pid_exists(grader):  # it may be gone already
         time.sleep(0.5)
     os._exit(1)
 
@@ -398,4 +400,4 @@ def _bound_own_memory(most: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

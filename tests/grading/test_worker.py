@@ -1,6 +1,9 @@
 """What is run of a notebook, and run again when a kernel is lost: kernels that follow a script."""
 
+import os
 import shutil
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import nbformat
@@ -160,3 +163,12 @@ def test_the_worker_is_not_told_what_is_right():
     check = SimpleNamespace(name="a", answer="a", call="answer(X)")
     (probe,) = Question.of(check, [Probe("hidden", {"X": np.ones(2)}, np.ones(2), True)]).probes
     assert probe.expected is None
+
+
+def test_a_worker_whose_grader_was_gone_before_it_began_ends(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / "request.json").touch()
+    os.mkfifo(tmp_path / "request.npz")  # it would wait for somebody to write into it
+    argv = [sys.executable, "-m", "cs231n_vis.grading.worker", str(tmp_path), str(gone.pid)]
+    assert subprocess.run(argv, cwd=tmp_path, timeout=200).returncode == 1
