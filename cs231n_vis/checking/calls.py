@@ -38,14 +38,11 @@ def model_was_changed() -> bool:
     """Whether an answer has changed the network it was given; if so, the next gets a new one."""
     if not _given:
         return False
-    model, before = _given
-    (things, weights), (things_before, weights_before) = _state(model), before
+    model, (things_before, weights_before) = _given
+    things, weights = _state(model)
     changed = (
-        [kind for kind, _ in things] != [kind for kind, _ in things_before]
-        or any(
-            now.keys() != then.keys() or any(now[name] is not then[name] for name in now)
-            for (_, now), (_, then) in zip(things, things_before, strict=True)
-        )
+        things.keys() != things_before.keys()
+        or any(things[name] is not things_before[name] for name in things)
         or not all(map(np.array_equal, weights, weights_before))
     )
     if changed:
@@ -54,15 +51,16 @@ def model_was_changed() -> bool:
     return changed
 
 
-def _state(model) -> tuple[list, list[np.ndarray]]:
-    """What decides what a model computes: the attributes of its layers, methods put in place of
-    its own, and its weights. ``trainable`` does not; asking the model changes none of it."""
-    layers = [
-        (type(layer), {name: each for name, each in vars(layer).items() if name[0] != "_"})
-        for layer in model.layers
-    ]
-    methods = {name: each for name, each in vars(model).items() if name in WAYS_TO_ASK}
-    return [*layers, (type(model), methods)], model.get_weights()
+def _state(model) -> tuple[dict[tuple[int, str], object], list[np.ndarray]]:
+    """What decides what a model computes: the kinds and attributes of its layers, methods put in
+    place of its own, and its weights. ``trainable`` does not; asking the model changes none of it.
+    """
+    things: dict[tuple[int, str], object] = {(-1, "type"): type(model)}
+    things |= {(-1, name): each for name, each in vars(model).items() if name in WAYS_TO_ASK}
+    for n, layer in enumerate(model.layers):
+        named = {name: each for name, each in vars(layer).items() if name[0] != "_"}
+        things |= {(n, name): each for name, each in (named | {"type": type(layer)}).items()}
+    return things, model.get_weights()
 
 
 @cache

@@ -9,14 +9,17 @@ The checks themselves are in ``assignments/``.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pkgutil import resolve_name
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from .exchange import Answer, Probe, call_answer
+from . import calls
+from .exchange import Answer, Probe, call_answer, plain
 from .misconceptions import (
     NOTHING_RETURNED,
     Case,
+    Catalogue,
     Context,
     Misconception,
     explain,
@@ -46,9 +49,10 @@ class Check:
             model.
         judge: a verdict on what was returned for a probe.
         catalogue: the misconceptions, in the order in which they are tried.
-        reference: the right result for inputs; those for the known ones are saved, because
-            students' copies come without what this imports. None if no single result is right.
-        context: what the catalogue computes from.
+        reference: a function that is called as an answer is and gives the right results, or where
+            it is in the package, "references.saliency:compute_saliency_maps". Those for the known
+            inputs are saved, because students' copies come without what this imports. None if no
+            single result is right.
         picture: a figure of a wrong answer to the known inputs, and its description; None if
             there is nothing to see.
     """
@@ -59,9 +63,8 @@ class Check:
     known: Callable[[], list[tuple[str, Inputs]]]
     hidden: Callable[[np.random.Generator, object], list[tuple[str, Inputs]]]
     judge: Callable[[object, Probe], Verdict]
-    catalogue: tuple[Misconception, ...]
-    reference: Callable[[Inputs, object], np.ndarray] | None = None
-    context: type[Context] = Context
+    catalogue: Catalogue
+    reference: Callable[..., np.ndarray] | str | None = None
     picture: Callable[[np.ndarray, Probe, Verdict], tuple[Figure, str] | None] = (
         lambda returned, probe, verdict: None
     )
@@ -81,9 +84,19 @@ class Check:
         """The probes of a seed, the same whenever they are made."""
         model = default_model()
         return [
-            Probe(name, inputs, self.reference(inputs, model) if self.reference else None, True)
+            Probe(name, inputs, self.right(inputs, model), hidden=True)
             for name, inputs in self.hidden(np.random.default_rng(seed), model)
         ]
+
+    def right(self, inputs: Inputs, model) -> np.ndarray | None:
+        """The right result for inputs, by the reference; None if there is not one alone."""
+        if self.reference is None:
+            return None
+        answer = self.reference
+        if isinstance(answer, str):
+            answer = resolve_name(f"{__package__.rpartition('.')[0]}.{answer}")
+        given = {"answer": answer, "model": model, "frozen": lambda model: model}
+        return eval(self.call, vars(calls) | plain(inputs) | given)
 
     def ask(self, function: Callable, probe: Probe) -> Answer:
         """Call a function here, in this process, as ``examine`` does in a kernel of its own.
@@ -197,7 +210,7 @@ def context_of(check: Check, probe: Probe) -> Context:
     """What the catalogue computes from; what it has computed serves every answer to the probe."""
     key = check.name, id(probe)
     if key not in _contexts:
-        context = check.context(probe.inputs, default_model(), probe.expected)
+        context = check.catalogue.context(probe.inputs, default_model(), probe.expected)
         _contexts[key] = probe, context  # the probe too, so that its id stays its own
     return _contexts[key][1]
 

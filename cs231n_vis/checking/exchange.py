@@ -45,7 +45,7 @@ class Probe:
 
     name: str
     inputs: dict[str, np.ndarray]
-    expected: np.ndarray | None
+    expected: Any  # np.ndarray | None, which every judge would have to tell apart
     hidden: bool = False
 
 

@@ -9,35 +9,73 @@ catalogue that fits is named: what was returned comes first, then its shape, the
 The catalogues are in ``assignments/``, in the file ``mistakes.py`` of each.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
-from .verdict import TOLERANCE, relative_l2
+from .exchange import plain
+from .verdict import TOLERANCE, as_array, relative_l2
 
 
 class Context:
     """What mistakes can be computed from: the inputs an answer was given, under their own names
-    (``context.X``), the model, and the right result.
+    (``context.X``), the model, and the right result. What a check's inputs are is declared in a
+    class of its own.
 
     One context serves any number of answers to the same inputs; what is costly is kept in it.
 
     Args:
-        inputs: the arrays of a probe.
+        inputs: the arrays of a probe; those without axes become plain numbers or text.
         model: the Keras model from images to scores.
         expected: the right result, or None if there is not one alone.
     """
 
-    def __init__(self, inputs: dict[str, np.ndarray], model, expected: np.ndarray | None):
-        self.__dict__.update(inputs)
-        self.inputs, self.model, self.expected = inputs, model, expected
+    expected: np.ndarray
+
+    def __init__(self, inputs: dict[str, np.ndarray], model, expected):
+        self.inputs, self.model, self.expected = plain(inputs), model, expected
+        self.__dict__.update(self.inputs)
+        self._kept: dict[tuple, Any] = {}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of a right result."""
+        return self.expected.shape
+
+
+C = TypeVar("C", bound=Context)
+P = ParamSpec("P")
+R = TypeVar("R")
+C_co = TypeVar("C_co", bound=Context, covariant=True)
+C_contra = TypeVar("C_contra", bound=Context, contravariant=True)
+
+
+def kept(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
+    """Keeps in a context what a method makes of its arguments, arrays or what has a hash."""
+
+    def short(value: object) -> object:
+        return (value.shape, hash(value.tobytes())) if isinstance(value, np.ndarray) else value
+
+    @wraps(method)
+    def keeping(self: C, *args: P.args, **options: P.kwargs) -> R:
+        key = method.__name__, *options, *map(short, (*args, *options.values()))
+        if key not in self._kept:
+            self._kept[key] = method(self, *args, **options)
+        return self._kept[key]
+
+    return keeping
+
+
+class NotComparable(Exception):
+    """A detector asks for numbers that the answer has not; so the answer is not what it detects."""
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Generic[C_co]):
     """One answer, and what it can be compared with.
 
     Attributes:
@@ -49,32 +87,40 @@ class Case:
     """
 
     returned: object
-    context: Context
+    context: C_co
     changed_input: bool = False
     changed_model: bool = False
     up_to_scale: bool = False
 
     @cached_property
-    def numbers(self) -> np.ndarray | None:
-        """The answer as an array, or None if it is not one of numbers."""
-        try:
-            array = np.asarray(self.returned)
-        except Exception:
-            return None
-        return array if array.dtype.kind in "fiu" else None
+    def numbers(self) -> np.ndarray:
+        """The answer as an array of numbers.
+
+        Raises:
+            NotComparable: it is not one.
+        """
+        array = as_array(self.returned)
+        if array is None:
+            raise NotComparable
+        return array
 
     @property
-    def shape(self) -> tuple[int, ...] | None:
-        return None if self.numbers is None else self.numbers.shape
+    def shape(self) -> tuple[int, ...]:
+        """Of ``numbers``, which raises where there are none."""
+        return self.numbers.shape
 
     @cached_property
-    def values(self) -> np.ndarray | None:
-        """The answer as float64 if it is finite and of the right shape, else None."""
-        if self.shape != self.context.expected.shape or not np.isfinite(self.numbers).all():
-            return None
-        return self.numbers.astype(np.float64)
+    def values(self) -> np.ndarray:
+        """The answer as float64; a single number is an array of one.
 
-    def is_like(self, n: int, item: np.ndarray) -> bool:
+        Raises:
+            NotComparable: it is not of the right shape, or not finite.
+        """
+        if self.shape != self.context.shape or not np.isfinite(self.numbers).all():
+            raise NotComparable
+        return np.atleast_1d(self.numbers).astype(np.float64)
+
+    def is_like(self, n: int, item) -> bool:
         """Whether item n of the answer, a map for instance, is this one."""
         answer, item = self.values[n], np.asarray(item, np.float64)
         if self.up_to_scale:
@@ -86,24 +132,57 @@ class Case:
 
     def all_like(self, item: Callable[[int], np.ndarray]) -> bool:
         """Whether each item n of the answer is ``item(n)``; stops at the first that is not."""
-        return self.values is not None and all(
-            self.is_like(n, item(n)) for n in range(len(self.values))
-        )
+        return all(self.is_like(n, item(n)) for n in range(len(self.values)))
 
 
-@dataclass(frozen=True)
-class Misconception:
+Array = np.ndarray | np.generic
+Detector = Callable[[Case[C]], bool | np.bool_]
+
+
+class Misconception(Generic[C_contra]):
     """A wrong answer that is recognised by its numbers.
 
-    Attributes:
+    Args:
         name: as it stands in results, the same for good.
         hint: for the student; it points to what to think about and not to the line to write.
-        detect: whether an answer, known to be wrong, looks like this.
+        detectors: each says whether an answer, known to be wrong, looks like this. They need not
+            look whether there are numbers to compare.
     """
 
-    name: str
-    hint: str
-    detect: Callable[[Case], bool]
+    def __init__(
+        self, name: str, hint: str, *detectors: Callable[[Case[C_contra]], bool | np.bool_]
+    ):
+        self.name, self.hint, self._detectors = name, hint, detectors
+
+    def detect(self, case: Case[C_contra]) -> bool:
+        """Whether an answer looks like this to one of the detectors."""
+        for detector in self._detectors:
+            with suppress(NotComparable):
+                if detector(case):
+                    return True
+        return False
+
+
+class Catalogue(tuple[Misconception, ...]):
+    """The mistakes that a check knows, in the order in which they are tried.
+
+    Args:
+        context: what they are computed from.
+        entries: the mistakes.
+
+    Raises:
+        ValueError: two have the same name.
+    """
+
+    context: type[Context]
+
+    def __new__(cls, context: type[C], *entries: Misconception[C]) -> "Catalogue":
+        names = [entry.name for entry in entries]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"There are two misconceptions {twice[0]} in a catalogue.")
+        catalogue = super().__new__(cls, entries)
+        catalogue.context = context
+        return catalogue
 
 
 def explain(catalogue: Sequence[Misconception], case: Case) -> Misconception | None:
@@ -138,59 +217,77 @@ def explain_error(error: str, other_sizes: bool) -> Misconception | None:
 # How a detector is made
 
 
-def gives(*wrong: Callable[[Context], np.ndarray]) -> Callable[[Case], bool]:
-    """Detects an answer that is one of these arrays, each a function of the context."""
+def several(made: Array | Iterable[Array]) -> Iterable[Array]:
+    """What a function of the context made, one array or several."""
+    return [made] if isinstance(made, np.ndarray | np.generic) else made
 
-    def detect(case: Case) -> bool:
-        for each in wrong if case.values is not None else ():
-            array = np.asarray(each(case.context))
-            if array.shape == () == case.values.shape:
-                array, case = array[None], _as_vector(case)
-            if len(array) == len(case.values) and case.all_like(array.__getitem__):
-                return True
+
+def gives(*wrong: Callable[[C], Array | Iterable[Array]]) -> Detector[C]:
+    """Detects an answer that is one of these arrays, each a function of the context.
+
+    A function may also make several, a tuple or a generator of them.
+    """
+
+    def detect(case: Case[C]) -> bool:
+        size = len(case.values)
+        for each in wrong:
+            for array in map(np.atleast_1d, several(each(case.context))):
+                if len(array) == size and case.all_like(array.__getitem__):
+                    return True
         return False
 
     return detect
 
 
-def _as_vector(case: Case) -> Case:
-    """A single number is judged as one item."""
-    one = Context(case.context.inputs, case.context.model, case.context.expected[None])
-    return replace(case, returned=np.asarray(case.returned)[None], context=one)
+def wrong_result(
+    name: str, hint: str, *wrong: Callable[[C], Array | Iterable[Array]]
+) -> Misconception[C]:
+    """A misconception by what ``gives`` detects: the results of those who have it."""
+    return Misconception(name, hint, gives(*wrong))
 
 
-def any_of(*detectors: Callable[[Case], bool]) -> Callable[[Case], bool]:
-    """Detects what any of these detects."""
-    return lambda case: any(detect(case) for detect in detectors)
+def has_shape(shapes: Callable[[C], Iterable[tuple[int, ...]]]) -> Detector[C]:
+    """Detects an answer of one of these shapes."""
+    return lambda case: case.shape in shapes(case.context)
+
+
+def another_shape(case: Case) -> bool:
+    """Whether the shape is not the right one."""
+    return case.shape != case.context.shape
+
+
+def only_scaled(case: Case) -> bool:
+    """Whether each item is the right one times a positive factor."""
+    return case.up_to_scale and case.all_like(case.context.expected.__getitem__)
 
 
 # What was returned, before any of its numbers is looked at: the same for every check.
 
-NOTHING_RETURNED = Misconception(
+NOTHING_RETURNED: Misconception[Context] = Misconception(
     "nothing_returned",
     "Your function ends without handing anything back. Is the answer filled in, and does the "
     "last line return what you computed?",
     lambda case: case.returned is None,
 )
-CHANGES_ITS_INPUT = Misconception(
+CHANGES_ITS_INPUT: Misconception[Context] = Misconception(
     "changes_its_input",
     "After your function has run, the arrays it was given are different. Work on a copy: the next "
     "call would get the changed ones.",
     lambda case: case.changed_input,
 )
-CHANGES_THE_MODEL = Misconception(
+CHANGES_THE_MODEL: Misconception[Context] = Misconception(
     "changes_the_model",
     "After your function has run, the network it was given is another one, and whoever asks it "
     "next gets other answers. Change a copy; and load your own network anew: it has changed too.",
     lambda case: case.changed_model,
 )
-NOT_AN_ARRAY = Misconception(
+NOT_AN_ARRAY: Misconception[Context] = Misconception(
     "not_an_array",
     "What you return is not an array of numbers. A caller wants to compute with it: a picture, a "
     "text or lists of different lengths will not do.",
-    lambda case: case.numbers is None,
+    lambda case: as_array(case.returned) is None,
 )
-NAN_OR_INFINITY = Misconception(
+NAN_OR_INFINITY: Misconception[Context] = Misconception(
     "nan_or_infinity",
     "Some of your numbers are not numbers. Look for a division by something that can be zero, "
     "or a number too large for its type.",
@@ -209,45 +306,46 @@ WHAT_WAS_RETURNED = (
 
 
 def _axis_of_one_lost(case: Case) -> bool:
-    wanted = case.context.expected.shape
+    wanted = case.context.shape
     return wanted[0] == 1 and case.shape in (wanted[1:], np.squeeze(case.context.expected).shape)
 
 
 def _some_left_empty(case: Case) -> bool:
     """Some items are right, and the others are one number each."""
     right = case.context.expected
-    if case.values is None or case.up_to_scale or right.ndim < 2:
+    if case.up_to_scale or right.ndim < 2:
         return False
     empty = np.ptp(case.values.reshape(len(right), -1), axis=1) == 0
     return 0 < empty.sum() < len(right) and all(
-        case.is_like(n, right[n]) for n in np.flatnonzero(~empty)
+        case.is_like(n, right[n]) for n in range(len(right)) if not empty[n]
     )
 
 
-AXIS_OF_ONE_LOST = Misconception(
+AXIS_OF_ONE_LOST: Misconception[Context] = Misconception(
     "axis_of_one_lost",
     "With one item in the batch, the axis that counts them is gone. A batch of one is a batch, "
     "too: which of your operations takes away every axis of length one?",
     _axis_of_one_lost,
 )
-SOME_LEFT_EMPTY = Misconception(
+SOME_LEFT_EMPTY: Misconception[Context] = Misconception(
     "some_left_empty",
     "Some of your results are right and the others were never filled in. From where does your code "
     "know how many images there are?",
     _some_left_empty,
 )
 
+#: What can be wrong with any results of a batch, before they are looked at.
+OF_A_BATCH = (*WHAT_WAS_RETURNED, AXIS_OF_ONE_LOST, SOME_LEFT_EMPTY)
+
 # What an answer may have raised; ``explain_error`` tells them apart
 
-ARRAY_WATCHED = Misconception(
+ARRAY_WATCHED: Misconception[Context] = Misconception(
     "array_watched",
     "A tape can only watch what is TensorFlow's own, and this is an array of NumPy's. What has to "
     "be made of the images first?",
-    lambda case: False,
 )
-SIZES_WRITTEN_OUT = Misconception(
+SIZES_WRITTEN_OUT: Misconception[Context] = Misconception(
     "sizes_written_out",
     "The inputs have other sizes than in the notebook. Does your code count on a certain number of "
     "images, or on anything else that can be read from what it is given?",
-    lambda case: False,
 )

@@ -7,6 +7,11 @@ from ..image_utils import preprocess_image
 from ..imagenet import load_imagenet_val
 
 
+def inputs(**values) -> dict[str, np.ndarray]:
+    """The inputs of a call, of which a plain number or text becomes an array without axes."""
+    return {name: np.asarray(value) for name, value in values.items()}
+
+
 def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
     """Sample images, preprocessed float32 (N, 224, 224, 3), and their labels, int (N,)."""
     X_raw, y, _ = load_imagenet_val()

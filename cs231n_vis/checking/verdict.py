@@ -6,9 +6,15 @@ fall on the other side of one and their gradients change, while the map as a who
 Comparing pixel by pixel would fail a right answer for that.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec
 
 import numpy as np
+
+P = ParamSpec("P")
 
 #: An image's map is right if its relative L2 error is below this. Right answers stay under 0.005
 #: however they are written and compiled, and the nearest wrong one is at 0.27: the table is in
@@ -34,6 +40,30 @@ class Verdict:
     wrong: tuple[int, ...] = ()
 
 
+class Wrong(Exception):
+    """What is wrong with an answer, in a sentence; and which items, if they were compared."""
+
+    def __init__(self, message: str, items: Iterable[int] = ()):
+        super().__init__(message)
+        self.items = tuple(items)
+
+
+def judge(findings: Callable[P, Iterable[str]]) -> Callable[P, Verdict]:
+    """Makes a judge of a generator that yields what it finds right, in order, and raises Wrong."""
+
+    @wraps(findings)
+    def verdict(*args: P.args, **options: P.kwargs) -> Verdict:
+        facts: list[str] = []
+        try:
+            for fact in findings(*args, **options):
+                facts.append(fact)
+        except Wrong as wrong:
+            return Verdict(False, tuple(facts), str(wrong), wrong.items)
+        return Verdict(True, tuple(facts))
+
+    return verdict
+
+
 def relative_l2(answer: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """||answer - expected|| / ||expected|| of each of N arrays: (N, ...) and (N, ...) to (N,)."""
     axes = tuple(range(1, np.ndim(expected)))
@@ -48,21 +78,22 @@ class Wanted:
     """How a right result is spoken of in sentences.
 
     Attributes:
-        item, items: what the first axis counts: "map", "maps".
+        item: what the first axis counts: "curve".
         axes: what the axes are: "(number of images, height, width)".
         returned: the name that the answer cell returns.
         shape: what is right about the shape: "one map for each image, of its height and width".
         nonnegative: whether a negative value is wrong.
         tolerance: the relative L2 error of an item below which it is right.
+        items: several of them, if that is not "curves".
     """
 
     item: str
-    items: str
     axes: str
     returned: str
     shape: str
     nonnegative: bool = False
     tolerance: float = TOLERANCE
+    items: str = ""
 
 
 MAPS = Wanted(
@@ -80,7 +111,8 @@ def judge_maps(answer, expected: np.ndarray) -> Verdict:
     return judge_array(answer, expected, MAPS)
 
 
-def judge_array(answer, expected: np.ndarray, wanted: Wanted) -> Verdict:
+@judge
+def judge_array(answer, expected: np.ndarray, wanted: Wanted) -> Iterator[str]:
     """Judge an array by the relative L2 error of each of its items.
 
     Args:
@@ -88,55 +120,61 @@ def judge_array(answer, expected: np.ndarray, wanted: Wanted) -> Verdict:
         expected: the right result, (N, ...), or a single number.
         wanted: how it is spoken of, and the tolerance.
     """
-    facts: list[str] = []
-
-    def wrong(message, items=()):
-        return Verdict(False, tuple(facts), message, tuple(items))
-
-    array, message = as_numbers(answer, wanted.returned)
-    if array is None:
-        if answer is not None:
-            message = f"{message}: {wanted.shape}, shape {expected.shape}."
-        return wrong(message)
-    facts.append("it returned an array of numbers" if expected.ndim else "it returned a number")
+    counted = wanted.items or f"{wanted.item}s"
+    array = numbers(answer, wanted.returned, f"{wanted.shape}, shape {expected.shape}")
+    yield "it returned an array of numbers" if expected.ndim else "it returned a number"
     if array.shape != expected.shape:
-        return wrong(f"The shape is {array.shape} and should be {expected.shape}: {wanted.axes}.")
-    facts.append(wanted.shape)
+        raise Wrong(f"The shape is {array.shape} and should be {expected.shape}: {wanted.axes}.")
+    yield wanted.shape
     if not np.isfinite(array).all():
-        return wrong(f"The {wanted.items} hold NaN or infinity.")
+        raise Wrong(f"The {counted} hold NaN or infinity.")
     if wanted.nonnegative and (array < 0).any():
-        return wrong(f"Some values are negative, and a {wanted.item} has no negative values.")
-    sign = "negative, infinite or NaN" if wanted.nonnegative else "infinite or NaN"
-    facts.append(f"no value is {sign}")
+        raise Wrong(f"Some values are negative, and a {wanted.item} has no negative values.")
+    yield f"no value is {'negative, ' * wanted.nonnegative}infinite or NaN"
     array, expected = np.atleast_1d(array), np.atleast_1d(expected)
     errors = relative_l2(array, expected)
     items = np.flatnonzero(~(errors < wanted.tolerance))
     if len(items):
-        return wrong(
-            f"{len(items)} of {len(expected)} {wanted.items} differ from the saved "
-            f"{wanted.items}, by up to {errors.max():.0%} (relative L2 error; right answers stay "
+        raise Wrong(
+            f"{len(items)} of {len(expected)} {counted} differ from the saved "
+            f"{counted}, by up to {errors.max():.0%} (relative L2 error; right answers stay "
             f"under {100 * wanted.tolerance:.2g}%).",
             items.tolist(),
         )
-    facts.append(
-        f"{len(expected)} of {len(expected)} {wanted.items} agree with the saved {wanted.items}"
-    )
-    return Verdict(True, tuple(facts))
+    yield f"{len(expected)} of {len(expected)} {counted} agree with the saved {counted}"
 
 
-def as_numbers(answer, returned: str) -> tuple[np.ndarray | None, str]:
-    """What was returned as an array of real numbers; or None, and a sentence that says why."""
+def numbers(
+    answer, returned: str, wanted: str = "", kind: str = "an array of numbers"
+) -> np.ndarray:
+    """What was returned as an array of real numbers.
+
+    Args:
+        answer: whatever it is.
+        returned: the name that the answer cell returns.
+        wanted: what the array should be.
+        kind: what the answer should be.
+
+    Raises:
+        Wrong: it is not one.
+    """
     if answer is None:
-        return None, (
+        raise Wrong(
             f"It returned nothing: fill in the answer cell, and end it with `return {returned}`."
         )
-    try:
+    if (array := as_array(answer)) is not None:
+        return array
+    needed = f"{kind} is needed" + (wanted and f": {wanted}")
+    raise Wrong(f"It returned {_a_kind_of(answer)}, and {needed}.")
+
+
+def as_array(answer) -> np.ndarray | None:
+    """What was returned as an array; None if it is not one of real numbers."""
+    with suppress(Exception):
         array = np.asarray(answer)
-    except Exception:
-        array = np.asarray(None)
-    if array.dtype.kind in "fiu":
-        return array, ""
-    return None, f"It returned {_a_kind_of(answer)}, and an array of numbers is needed"
+        if array.dtype.kind in "fiu":
+            return array
+    return None
 
 
 def _a_kind_of(thing) -> str:

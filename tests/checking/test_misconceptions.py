@@ -20,7 +20,7 @@ from cs231n_vis.checking.assignments.saliency_maps.mistakes import SALIENCY
 from cs231n_vis.checking.calls import given_model
 from cs231n_vis.checking.checks import Check, Judgement, judge_answers
 from cs231n_vis.checking.exchange import Answer, Probe
-from cs231n_vis.checking.misconceptions import Case, Context, Misconception, explain
+from cs231n_vis.checking.misconceptions import Case, Catalogue, Context, Misconception, explain
 from cs231n_vis.making.release import read_source, student_version
 from cs231n_vis.making.write_saved_maps import float64_squeezenet
 from cs231n_vis.references.saliency import compute_saliency_maps
@@ -136,7 +136,7 @@ def test_a_detector_that_raises_is_passed_over():
 
 
 def test_a_judge_that_raises_gives_a_verdict():
-    check = Check("c", "answer", "answer()", dict, None, raises, ())
+    check = Check("c", "answer", "answer()", dict, None, raises, Catalogue(Context))
     judgement = judge_answers(check, [Probe("the known input", {}, None)], [Answer(np.ones(3))])
     assert judgement.status == "failed" and not judgement.verdict.passed
     assert "cannot be judged (ZeroDivisionError: )" in judgement.message

@@ -9,31 +9,18 @@ from dataclasses import replace
 import numpy as np
 
 from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
-from ....imagenet import load_class_names
 from ....plots import comparison_figure, signed_comparison_figure
 from ...checks import Check, default_model
 from ...exchange import Probe
 from ...samples import samples, unlikely, varied
-from ...verdict import Verdict, Wanted, as_numbers, judge_array
+from ...verdict import Verdict, Wanted, as_array, judge_array
+from ..pictures import compared
 from .mistakes import (
     GRAD_CAM,
     GUIDED,
     INTEGRATED,
     SMOOTHGRAD,
-    FeatureMaps,
-    Guided,
-    Integrated,
-    Noisy,
 )
-
-
-def _guided_reference(inputs, model):
-    from ....methods import guided_backpropagation
-
-    return guided_backpropagation(inputs["X"], inputs["y"], model)
-
-
-# The checks
 
 #: The network takes the jeep for something else, which finds out an answer that explains the
 #: predicted class, not y.
@@ -73,7 +60,6 @@ def _others(rng, model, count, height, width) -> dict:
 #:     integrated gradients    0.0067  0.46 (a step left out)
 SIGNED = Wanted(
     item="attribution",
-    items="attributions",
     axes="(number of images, height, width, colours)",
     returned="attributions",
     shape="one number for each number of the images",
@@ -81,20 +67,9 @@ SIGNED = Wanted(
 )
 
 
-def _compared(draw, what):
-    """Yours, expected and difference, of the results that are wrong."""
-
-    def picture(returned, probe: Probe, verdict: Verdict):
-        some = list(verdict.wrong)
-        if not some:
-            return None
-        names = load_class_names()
-        titles = [names[int(label)] for label in probe.inputs["y"][some]]
-        figure = draw(np.asarray(returned)[some], probe.expected[some], titles)
-        alt = f"Your {what}, those expected and their difference, for {', '.join(titles)}."
-        return figure, alt
-
-    return picture
+def _compared(draw, what: str):
+    told = f"Your {what}, those expected and their difference"
+    return compared(draw, told, lambda probe: probe.inputs["y"])
 
 
 def _hidden_guided(rng, model):
@@ -128,11 +103,10 @@ def _hidden_smoothgrad(rng, model):
     ]
 
 
-def _smoothgrad(inputs, model):
+def _smoothgrad(X, y, model, noise):
     from ....methods import saliency
 
-    X, y = inputs["X"], inputs["y"]
-    return np.mean([saliency(X + noise, y, model) for noise in inputs["noise"]], axis=0)
+    return np.mean([saliency(X + each, y, model) for each in noise], axis=0)
 
 
 def _known_integrated() -> list:
@@ -161,18 +135,16 @@ def _hidden_integrated(rng, model):
     ]
 
 
-def _integrated(inputs, model):
+def _integrated(X, y, model, baseline, steps):
     from ....methods import integrated_gradients
 
-    X, y, baseline = inputs["X"], inputs["y"], inputs["baseline"]
-    steps = int(inputs["steps"])
     return integrated_gradients(X, y, model, steps=steps, baseline=baseline, progress=False)
 
 
 def _judge_integrated(returned, probe: Probe) -> Verdict:
     """As any array; and of a wrong one, whether it is complete."""
     verdict = judge_array(returned, probe.expected, SIGNED)
-    array, _ = as_numbers(returned, "")
+    array = as_array(returned)
     if verdict.passed or array is None or array.shape != probe.expected.shape:
         return verdict
     model, y = default_model(), probe.inputs["y"]
@@ -211,16 +183,15 @@ def _hidden_grad_cam(rng, model):
     ]
 
 
-def _grad_cam(inputs, model):
+def _grad_cam(X, y, model, layer):
     from ....methods import grad_cam
 
-    return grad_cam(inputs["X"], inputs["y"], model, layer=str(inputs["layer"]), upsample=False)
+    return grad_cam(X, y, model, layer=layer, upsample=False)
 
 
 #: Right answers 2e-6. The nearest wrong ones: 0.98 at fire8, and 0.07 at fire9 (no ReLU).
 HEAT_MAPS = Wanted(
     item="heat map",
-    items="heat maps",
     axes="(number of images, height of the layer, its width)",
     returned="heat_maps",
     shape="one heat map for each image, of the layer's height and width",
@@ -238,8 +209,7 @@ CHECKS = (
         hidden=_hidden_guided,
         judge=lambda returned, probe: judge_array(returned, probe.expected, SIGNED),
         catalogue=GUIDED,
-        reference=_guided_reference,
-        context=Guided,
+        reference="methods:guided_backpropagation",
         picture=_compared(signed_comparison_figure, "attributions"),
     ),
     Check(
@@ -251,7 +221,6 @@ CHECKS = (
         judge=lambda returned, probe: judge_array(returned, probe.expected, SIGNED),
         catalogue=SMOOTHGRAD,
         reference=_smoothgrad,
-        context=Noisy,
         picture=_compared(signed_comparison_figure, "attributions"),
     ),
     Check(
@@ -263,7 +232,6 @@ CHECKS = (
         judge=_judge_integrated,
         catalogue=INTEGRATED,
         reference=_integrated,
-        context=Integrated,
         picture=_compared(signed_comparison_figure, "attributions"),
     ),
     Check(
@@ -275,7 +243,6 @@ CHECKS = (
         judge=lambda returned, probe: judge_array(returned, probe.expected, HEAT_MAPS),
         catalogue=GRAD_CAM,
         reference=_grad_cam,
-        context=FeatureMaps,
         picture=_compared(comparison_figure, "heat maps"),
     ),
 )

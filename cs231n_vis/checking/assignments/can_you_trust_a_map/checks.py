@@ -1,5 +1,7 @@
 """Assignment 5: how its answers are called and judged."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
@@ -7,9 +9,9 @@ from ....image_utils import blur_image
 from ....plots import lines_figure
 from ...checks import Check, default_model
 from ...exchange import Probe
-from ...samples import samples, varied
-from ...verdict import Verdict, Wanted, as_numbers, judge_array
-from .mistakes import CORRELATION, DELETION, POINTING, RANDOMISED, Deletion, Weights
+from ...samples import inputs, samples, varied
+from ...verdict import Verdict, Wanted, Wrong, judge, judge_array, numbers
+from .mistakes import CORRELATION, DELETION, POINTING, RANDOMISED, Weights
 
 # 1. rank_correlation
 
@@ -18,7 +20,6 @@ from .mistakes import CORRELATION, DELETION, POINTING, RANDOMISED, Deletion, Wei
 #: the squared differences), and others 0.27 or more.
 CORRELATIONS = Wanted(
     item="correlation",
-    items="correlations",
     axes="(number of maps,)",
     returned="correlation",
     shape="one number for each pair of maps",
@@ -52,22 +53,11 @@ def _hidden_pairs(rng, model):
     ]
 
 
-def _rank_correlation(inputs, model):
-    from ....metrics import rank_correlation
-
-    return rank_correlation(inputs["a"], inputs["b"])
-
-
 # 2. randomise_layers
 
 
 def _weights_inputs(last: str, layers, scale: float, seed: int) -> dict:
-    return {
-        "last": np.array(last),
-        "layers": np.array(list(layers), dtype="U32"),
-        "scale": np.array(scale),
-        "seed": np.array(seed),
-    }
+    return inputs(last=last, layers=np.array(list(layers), "U32"), scale=scale, seed=seed)
 
 
 def _known_weights() -> list:
@@ -84,66 +74,49 @@ def _hidden_weights(rng, model):
     one = rng.permutation(names[1:7])[:1]
     scale, seed = float(rng.uniform(0.5, 2)), int(rng.integers(10**6))
     return [
-        ("other layers of a larger network", ("fire4_concat", several, scale, seed)),
-        ("one layer", ("fire3_concat", one, 1 / scale, seed + 9)),
-        ("no layer", ("fire2_concat", (), scale, seed + 99)),
+        (
+            "other layers of a larger network",
+            _weights_inputs("fire4_concat", several, scale, seed),
+        ),
+        ("one layer", _weights_inputs("fire3_concat", one, 1 / scale, seed + 9)),
+        ("no layer", _weights_inputs("fire2_concat", (), scale, seed + 99)),
     ]
 
 
-def _hidden_weights_inputs(rng, model):
-    return [(name, _weights_inputs(*inputs)) for name, inputs in _hidden_weights(rng, model)]
-
-
-def _judge_randomised(answer, probe: Probe) -> Verdict:
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    numbers, message = as_numbers(answer, "new_model")
-    if numbers is None:
-        return wrong(message if answer is None else _not_a_model(answer))
+@judge
+def _judge_randomised(answer, probe: Probe) -> Iterator[str]:
+    weights = numbers(answer, "new_model", kind="a model")
     c = Weights(probe.inputs, default_model(), None)
-    models = c.models(numbers)
-    if models is None:
-        return wrong("What it returned is not a model with the layers of the model it was given.")
-    facts.append("it returned a model of the same layers")
-    given, first, again, other = models
-    if not c.same(given, range(len(given))):
-        return wrong("The weights of the model it was given are not what they were.")
-    facts.append("the model it was given is as it was")
-    if not np.isfinite(numbers).all():
-        return wrong("Some of the new weights are NaN or infinite.")
+    if weights.shape != c.shape:
+        raise Wrong("What it returned is not a model with the layers of the model it was given.")
+    yield "it returned a model of the same layers"
+    given, first, again, other = c.models(weights)
+    if not c.same(given):
+        raise Wrong("The weights of the model it was given are not what they were.")
+    yield "the model it was given is as it was"
+    if not np.isfinite(weights).all():
+        raise Wrong("Some of the new weights are NaN or infinite.")
     if not c.same(first, c.others):
-        return wrong("Layers that are not named have other weights than before.")
-    facts.append("the layers that are not named are as they were")
-    if any(np.array_equal(first[i], c.before[i]) for i in c.named):
-        return wrong("Some weights of the named layers, kernels or biases, are as they were.")
-    if not all(c.reordered(first[i], i) for i in c.named):
-        return wrong("In a named layer there are other numbers than before, in any order.")
-    facts.append("in each array of a named layer are the old numbers")
-    if any(c.kept_together(first[i], i) for i in c.named):
-        return wrong("The numbers of a kernel have not changed places freely.")
-    if not all(np.array_equal(a, b) for a, b in zip(first, again, strict=True)):
-        return wrong("The same generator gave two different models.")
+        raise Wrong("Layers that are not named have other weights than before.")
+    yield "the layers that are not named are as they were"
+    if any(c.same(first, [i]) for i in c.named):
+        raise Wrong("Some weights of the named layers, kernels or biases, are as they were.")
+    if not c.reordered(first):
+        raise Wrong("In a named layer there are other numbers than before, in any order.")
+    yield "in each array of a named layer are the old numbers"
+    if c.kept_together(first):
+        raise Wrong("The numbers of a kernel have not changed places freely.")
+    if not all(map(np.array_equal, first, again)):
+        raise Wrong("The same generator gave two different models.")
     if c.named and all(np.array_equal(first[i], other[i]) for i in c.named):
-        return wrong("Two different generators gave the same model.")
-    facts.append("they have changed places at random, as the generator says")
-    return Verdict(True, tuple(facts))
+        raise Wrong("Two different generators gave the same model.")
+    yield "they have changed places at random, as the generator says"
 
-
-def _not_a_model(answer) -> str:
-    kind = type(answer).__name__
-    return f"It returned {'an' if kind[0] in 'aeiou' else 'a'} {kind}, and a model is needed."
-
-
-# 3. deletion_curve
 
 #: Right answers differ by 2e-6, also when they round the number of pixels otherwise. The nearest
 #: wrong ones are 0.067 away (divided by the first probability) and 0.25 (one order for all images).
 CURVES = Wanted(
     item="curve",
-    items="curves",
     axes="(number of images, steps + 1)",
     returned="probabilities",
     shape="one curve for each image, of one probability more than there are steps",
@@ -159,23 +132,21 @@ def _ranked(random, count: int, height: int, width: int) -> np.ndarray:
     return shaped.reshape(blobs.shape).astype(np.float32)
 
 
+def _curve_inputs(random, X, y, baseline, steps: int, brightest: float = 1) -> dict:
+    maps = brightest * _ranked(random, *X.shape[:3])
+    return inputs(X=X, y=y, maps=maps, baseline=baseline, steps=steps)
+
+
 def _known_curves() -> list:
     random = np.random.RandomState(231)
-
-    def inputs(X, y, steps):
-        maps = _ranked(random, *X.shape[:3])
-        return {
-            "X": X,
-            "y": y,
-            "maps": maps,
-            "baseline": blur_image(X, 10),
-            "steps": np.array(steps),
-        }
-
-    one, label = samples(17)
+    (X, y), (one, label) = samples(15, 9), samples(17)
+    one = one[:, 16:208, 32:192]
     return [
-        ("two images", inputs(*samples(15, 9), 8)),
-        ("a single image, not square", inputs(one[:, 16:208, 32:192], label, 5)),
+        ("two images", _curve_inputs(random, X, y, blur_image(X, 10), 8)),
+        (
+            "a single image, not square",
+            _curve_inputs(random, one, label, blur_image(one, 10), 5),
+        ),
     ]
 
 
@@ -184,49 +155,30 @@ def _hidden_curves(rng, model):
     X, y = samples(*rng.permutation(sure)[:3])
     top, left = rng.integers(0, 32, 2)
     X = X[:, top : top + 192, left : left + 160]
-    maps = _ranked(rng, *X.shape[:3])
+    three = _curve_inputs(rng, X, y, blur_image(X, 8), 6)
     one, label = samples(*rng.permutation(sure)[:1])
     other = varied(rng, rng.permutation(20)[:1])
     return [
-        (
-            "three images of another size",
-            {"X": X, "y": y, "maps": maps, "baseline": blur_image(X, 8), "steps": np.array(6)},
-        ),
+        ("three images of another size", three),
         (
             "insertion, with image and baseline exchanged",
-            {
-                "X": blur_image(one, 10),
-                "y": label,
-                "maps": _ranked(rng, *one.shape[:3]),
-                "baseline": one,
-                "steps": np.array(7),
-            },
+            _curve_inputs(rng, blur_image(one, 10), label, one, 7),
         ),
         (
             "one image, and another as its baseline",
-            {
-                "X": one,
-                "y": label,
-                "maps": 100 * _ranked(rng, *one.shape[:3]),
-                "baseline": other,
-                "steps": np.array(4),
-            },
+            _curve_inputs(rng, one, label, other, 4, brightest=100),
         ),
     ]
 
 
-def _curves(inputs, model):
+def _curves(X, y, maps, model, baseline, steps):
     from ....metrics import deletion
 
-    return deletion(
-        lambda *_: inputs["maps"],
-        inputs["X"],
-        inputs["y"],
-        model,
-        steps=int(inputs["steps"]),
-        baseline=inputs["baseline"],
-        progress=False,
-    ).probabilities
+    def method(*_):
+        return maps
+
+    curves = deletion(method, X, y, model, steps=steps, baseline=baseline, progress=False)
+    return curves.probabilities
 
 
 def _curves_compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
@@ -236,7 +188,7 @@ def _curves_compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
         f"image {n}": {"yours": np.asarray(returned)[n], "expected": probe.expected[n]}
         for n in verdict.wrong
     }
-    share = np.linspace(0, 100, probe.expected.shape[1])
+    share = np.linspace(0, 100, probe.expected.shape[1]).tolist()
     figure = lines_figure(share, panels, "pixels replaced (%)", "probability of the class")
     return figure, "Your curves and the expected ones: probability against pixels replaced."
 
@@ -247,7 +199,6 @@ def _curves_compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
 #: by 0.54. Where a map has nothing positive, the share must be 0 to the bit.
 SHARES = Wanted(
     item="share",
-    items="shares",
     axes="(number of maps,)",
     returned="shares",
     shape="one number for each map",
@@ -287,10 +238,9 @@ def _hidden_mosaics(rng, model):
     ]
 
 
-def _shares(inputs, model):
+def _shares(maps, quadrants):
     from ....metrics import share_in_quadrants
 
-    maps, quadrants = inputs["maps"], inputs["quadrants"]
     return share_in_quadrants(maps)[np.arange(len(maps)), quadrants]
 
 
@@ -303,17 +253,16 @@ CHECKS = (
         hidden=_hidden_pairs,
         judge=lambda returned, probe: judge_array(returned, probe.expected, CORRELATIONS),
         catalogue=CORRELATION,
-        reference=_rank_correlation,
+        reference="metrics:rank_correlation",
     ),
     Check(
         name="randomised_layers",
         answer="randomise_layers",
         call="weights_of_randomised(answer, model, last, scale, layers, seed)",
         known=_known_weights,
-        hidden=_hidden_weights_inputs,
+        hidden=_hidden_weights,
         judge=_judge_randomised,
         catalogue=RANDOMISED,
-        context=Weights,
     ),
     Check(
         name="deletion_curves",
@@ -324,7 +273,6 @@ CHECKS = (
         judge=lambda returned, probe: judge_array(returned, probe.expected, CURVES),
         catalogue=DELETION,
         reference=_curves,
-        context=Deletion,
         picture=_curves_compared,
     ),
     Check(

@@ -6,20 +6,17 @@ from this every shift, clip and blur can be worked out exactly. So a wrong answe
 does no harm to the second.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
 from ...checks import Check
 from ...exchange import Probe, plain
-from ...samples import varied
-from ...verdict import Verdict, Wanted, as_numbers, judge_array, relative_l2
-from .mistakes import PICTURE, UPDATE_STEP, VARIATION, Picture, Step, Variation
-from .trace import blur, find_problem
-
-
-def _as_inputs(**values) -> dict[str, np.ndarray]:
-    return {name: np.asarray(value) for name, value in values.items()}
-
+from ...samples import inputs, varied
+from ...verdict import Wanted, Wrong, judge, judge_array, numbers, relative_l2
+from .mistakes import PICTURE, UPDATE_STEP, VARIATION
+from .trace import blur, findings
 
 # One step
 
@@ -29,7 +26,6 @@ def _as_inputs(**values) -> dict[str, np.ndarray]:
 #: the regularisation, is at 0.34 with the known input and at 0.25 with a photograph.
 STEP = Wanted(
     item="step",
-    items="steps",
     axes="(1, height, width, 3)",
     returned="X_new",
     shape="the new image has the shape of the old one",
@@ -49,50 +45,44 @@ def _known_step() -> list:
     first = {"X": _noise(random, 96, 112), "l2_reg": 6e-3, "learning_rate": 10.0}
     other = {"X": _noise(random, 64, 48), "l2_reg": 0.0, "learning_rate": 2.5}
     return [
-        ("noise", _as_inputs(target_y=76, **first)),
-        ("no regularisation", _as_inputs(target_y=366, **other)),
+        ("noise", inputs(target_y=76, **first)),
+        ("no regularisation", inputs(target_y=366, **other)),
     ]
 
 
 def _hidden_step(rng, model):
-    def inputs(X, l2_reg):
+    def drawn(X, l2_reg):
         target = int(rng.choice(np.argsort(-model(X).numpy()[0])[1:40]))
         rate = float(rng.uniform(1, 40))
-        return _as_inputs(X=X, target_y=target, l2_reg=l2_reg, learning_rate=rate)
+        return inputs(X=X, target_y=target, l2_reg=l2_reg, learning_rate=rate)
 
     return [
-        ("noise and another class", inputs(_noise(rng, 112, 96), float(rng.uniform(3e-3, 8e-3)))),
-        ("a photograph", inputs(varied(rng, [rng.integers(20)]), float(rng.uniform(5e-3, 1e-2)))),
-        ("no regularisation", inputs(varied(rng, [rng.integers(20)]), 0.0)),
+        ("noise and another class", drawn(_noise(rng, 112, 96), float(rng.uniform(3e-3, 8e-3)))),
+        ("a photograph", drawn(varied(rng, [rng.integers(20)]), float(rng.uniform(5e-3, 1e-2)))),
+        ("no regularisation", drawn(varied(rng, [rng.integers(20)]), 0.0)),
     ]
-
-
-def _step(inputs, model):
-    from ....references.class_visualization import class_visualization_update_step
-
-    return class_visualization_update_step(model=model, **plain(inputs)) - inputs["X"]
 
 
 # Many steps
 
 
 def _known_picture() -> list:
-    def inputs(height, width, **options):
+    def of_size(height, width, **options):
         X = _noise(np.random.RandomState(231), height, width)
-        return _as_inputs(X=X, target_y=76, seed=231, l2_reg=0.01, learning_rate=0.2, **options)
+        return inputs(X=X, target_y=76, seed=231, l2_reg=0.01, learning_rate=0.2, **options)
 
     return [
-        ("noise", inputs(48, 64, num_iterations=24, max_jitter=12, blur_every=6)),
-        ("no jitter", inputs(40, 40, num_iterations=8, max_jitter=0, blur_every=3)),
+        ("noise", of_size(48, 64, num_iterations=24, max_jitter=12, blur_every=6)),
+        ("no jitter", of_size(40, 40, num_iterations=8, max_jitter=0, blur_every=3)),
         (
             "no blur within so few iterations",
-            inputs(40, 32, num_iterations=8, max_jitter=5, blur_every=100),
+            of_size(40, 32, num_iterations=8, max_jitter=5, blur_every=100),
         ),
     ]
 
 
 def _hidden_picture(rng, model):
-    def inputs(height, width, **others):
+    def of_size(height, width, **others):
         drawn = {
             "X": _noise(rng, height, width),
             "target_y": int(rng.integers(1000)),
@@ -103,18 +93,18 @@ def _hidden_picture(rng, model):
             "max_jitter": int(rng.integers(5, 10)),
             "blur_every": int(rng.integers(3, 8)),
         }
-        return _as_inputs(**drawn | others)
+        return inputs(**drawn | others)
 
     return [
-        ("another class, size and jitter", inputs(72, 56)),
-        ("no jitter", inputs(40, 40, max_jitter=0)),
-        ("no blur within so few iterations", inputs(56, 48, blur_every=100)),
+        ("another class, size and jitter", of_size(72, 56)),
+        ("no jitter", of_size(40, 40, max_jitter=0)),
+        ("no blur within so few iterations", of_size(56, 48, blur_every=100)),
     ]
 
 
-def _judge_picture(returned, probe: Probe) -> Verdict:
-    name, message, facts = find_problem(returned, probe.inputs)
-    return Verdict(not name, facts, message)
+@judge
+def _judge_picture(returned, probe: Probe) -> Iterator[str]:
+    return findings(returned, plain(probe.inputs))
 
 
 # Total variation
@@ -139,39 +129,21 @@ def _hidden_variation(rng, model):
     ]
 
 
-def _variation(inputs, model):
-    from ....references.class_visualization import total_variation
-    from ....tensorflow_quiet import tf
-
-    X = tf.constant(inputs["X"])
-    with tf.GradientTape() as tape:
-        tape.watch(X)
-        value = total_variation(X)
-    return np.stack([np.full(X.shape, value), tape.gradient(value, X)])
-
-
-def _judge_variation(returned, probe: Probe) -> Verdict:
-    facts: list[str] = []
-
-    def wrong(message):
-        return Verdict(False, tuple(facts), message)
-
-    array, message = as_numbers(returned, "variation")
-    if array is None:
-        return wrong(message if returned is None else f"{message}: one number.")
+@judge
+def _judge_variation(returned, probe: Probe) -> Iterator[str]:
+    array = numbers(returned, "variation", "one number")
     if array.shape != probe.expected.shape:
-        return wrong(f"The shape is {array.shape} and should be (): one number for all images.")
-    facts.append("it returned one number")
+        raise Wrong(f"The shape is {array.shape} and should be (): one number for all images.")
+    yield "it returned one number"
     value, right = float(array[0].flat[0]), float(probe.expected[0].flat[0])
     if not np.isfinite(array).all():
-        return wrong("The number or its gradient is NaN or infinite.")
+        raise Wrong("The number or its gradient is NaN or infinite.")
     if not abs(value - right) < VARIATION_TOLERANCE * right:
-        return wrong(f"The total variation is {right:.6g}, and you return {value:.6g}.")
-    facts.append("the number agrees with the saved one")
+        raise Wrong(f"The total variation is {right:.6g}, and you return {value:.6g}.")
+    yield "the number agrees with the saved one"
     if not relative_l2(array[1:], probe.expected[1:])[0] < VARIATION_TOLERANCE:
-        return wrong("The number is right, and its gradient with respect to X is not.")
-    facts.append("its gradient agrees with the saved one")
-    return Verdict(True, tuple(facts))
+        raise Wrong("The number is right, and its gradient with respect to X is not.")
+    yield "its gradient agrees with the saved one"
 
 
 CHECKS = (
@@ -183,8 +155,7 @@ CHECKS = (
         hidden=_hidden_step,
         judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),
         catalogue=UPDATE_STEP,
-        reference=_step,
-        context=Step,
+        reference="references.class_visualization:class_visualization_update_step",
     ),
     Check(
         name="create_class_visualization",
@@ -198,7 +169,6 @@ CHECKS = (
         hidden=_hidden_picture,
         judge=_judge_picture,
         catalogue=PICTURE,
-        context=Picture,
     ),
     Check(
         name="total_variation",
@@ -208,7 +178,6 @@ CHECKS = (
         hidden=_hidden_variation,
         judge=_judge_variation,
         catalogue=VARIATION,
-        reference=_variation,
-        context=Variation,
+        reference="references.class_visualization:total_variation",
     ),
 )

@@ -1,13 +1,12 @@
 """Assignment 3: how a picture was made, from what each of its steps was given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from ....image_utils import BLACK, WHITE, blur_image
 from ...calls import step
-from ...exchange import plain
-from ...verdict import as_numbers, relative_l2
+from ...verdict import Wrong, numbers, relative_l2
 
 #: The images of two moments can be the same if the relative L2 error is below this; of several
 #: that can be, the nearest is. Right answers come within 2e-7. Another clipping of few pixels can
@@ -15,11 +14,11 @@ from ...verdict import as_numbers, relative_l2
 SAME = 3e-3
 
 
-def _clip(X):
+def _clip(X: np.ndarray) -> np.ndarray:
     return np.clip(X, BLACK, WHITE)
 
 
-def blur(X, sigma=0.5):
+def blur(X: np.ndarray, sigma: float = 0.5) -> np.ndarray:
     return blur_image(X, sigma)
 
 
@@ -43,18 +42,21 @@ def _after_a_step(X: np.ndarray, before: np.ndarray) -> dict[str, np.ndarray]:
     return found | {"right, blurred by 1": blur(_clip(X), 1), "by 1, right": _clip(blur(X, 1))}
 
 
-Problem = tuple[str, str, tuple[str, ...]]  # its name, a sentence, what was found right before
+class Problem(Wrong):
+    """What is wrong with how a picture was made; ``name`` is that of the misconception."""
+
+    def __init__(self, name: str, message: str):
+        super().__init__(message)
+        self.name = name
 
 
 def _shift_between(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
     """By how many pixels ``before`` must be rolled to be most like ``after``, (1, H, W, 3)."""
     before, after = np.fft.fft2(before[0], axes=(0, 1)), np.fft.fft2(after[0], axes=(0, 1))
     likeness = np.fft.ifft2(after * before.conj(), axes=(0, 1)).real.sum(-1)
-    place = np.unravel_index(likeness.argmax(), likeness.shape)
-    return tuple(
-        int(p) if p <= size // 2 else int(p) - size
-        for p, size in zip(place, likeness.shape, strict=True)
-    )
+    place, size = np.unravel_index(likeness.argmax(), likeness.shape), likeness.shape
+    down, across = (int(p) - s * (p > s // 2) for p, s in zip(place, size, strict=True))
+    return down, across
 
 
 def _match(candidates: dict, after: np.ndarray) -> tuple[str, tuple[int, int]] | None:
@@ -78,45 +80,40 @@ def _match(candidates: dict, after: np.ndarray) -> tuple[str, tuple[int, int]] |
     return None
 
 
-def find_problem(returned, inputs: dict) -> Problem:
-    """What is wrong with how a picture was made; the name is empty if nothing is.
+def findings(returned, inputs: dict) -> Iterator[str]:
+    """What is right about how a picture was made, in order; the first Problem is raised.
 
-    ``returned`` is what ``steps_watched`` returns.
+    ``returned`` is what ``steps_watched`` returns, ``inputs`` are plain.
     """
-    facts: list[str] = []
-
-    def problem(name, message=""):
-        return name, message, tuple(facts)
-
-    array, message = as_numbers(returned, "X_new")
-    if array is None:
-        return problem("no array", message if returned is None else f"{message}.")
-    inputs = plain(inputs)
+    array = numbers(returned, "X_new")
     X, n, most = inputs["X"], inputs["num_iterations"], inputs["max_jitter"]
-    again = other = None
-    if array.ndim == 5 and len(array) == 3:
-        array, again, other = array
+    runs = array if array.ndim == 5 and len(array) == 3 else [array]
+    array = runs[0]
     if array.shape == X.shape:
-        return problem("never called", "No step was taken: update_step was never called.")
+        raise Problem("no_step_taken", "No step was taken: update_step was never called.")
     if array.ndim != 4 or array.shape[1:] != X.shape[1:]:
-        return problem("shape", f"The shape is {array.shape} and should be {X.shape}.")
+        raise Problem(
+            "image_of_another_shape", f"The shape is {array.shape} and should be {X.shape}."
+        )
     if not np.isfinite(array).all():
-        return problem("not finite", "The image holds NaN or infinity.")
-    facts.append("it returned an image of the shape of X")
+        raise Problem("not finite", "The image holds NaN or infinity.")
+    yield "it returned an image of the shape of X"
     final, seen = array[:1].astype(np.float64), array[1:].astype(np.float64)
     if len(seen) != n:
-        return problem("count", f"It took {len(seen)} steps and num_iterations is {n}.")
-    facts.append("it took num_iterations steps")
+        raise Problem(
+            "number_of_iterations", f"It took {len(seen)} steps and num_iterations is {n}."
+        )
+    yield "it took num_iterations steps"
 
-    shifts, done = [], []
+    moved, done = [], []
     X = X.astype(np.float64)
     candidates = {"right": X, "right, blurred": blur(X)}
     for t, image in enumerate([*seen[:, None], final]):
         found = _match(candidates, image)
         if found is None:
-            return problem(*_no_match(t, n, image, candidates))
+            raise _no_match(t, n, image, candidates)
         name, shift = found
-        shifts.append(shift)
+        moved.append(shift)
         done.append(name)
         if t < n:
             # as if the shift was undone; if it was not, all later shifts say so
@@ -124,61 +121,70 @@ def find_problem(returned, inputs: dict) -> Problem:
             stepped = step(image, *(inputs[k] for k in ("target_y", "l2_reg", "learning_rate")))
             stepped = np.roll(stepped, back, (1, 2)).astype(np.float64)
             candidates = _after_a_step(stepped, np.roll(image, back, (1, 2)))
-    facts.append("each step starts from what the one before it left")
+    yield "each step starts from what the one before it left"
 
-    shifts, last = np.array(shifts[:-1]), np.array(shifts[-1])
+    shifts, last = np.array(moved[:-1]), np.array(moved[-1])
     if most and not shifts.any():
-        return problem("no jitter", "The image is never shifted before a step.")
+        raise Problem("no_jitter", "The image is never shifted before a step.")
     if most and (shifts == shifts[0]).all():
-        return problem("one jitter", "The image is shifted by the same amount before every step.")
+        raise Problem(
+            "same_jitter_for_every_step",
+            "The image is shifted by the same amount before every step.",
+        )
     if most and not shifts.any(0).all():
-        return problem("one direction", "The image is shifted in one direction only.")
+        raise Problem("jitter_in_one_direction", "The image is shifted in one direction only.")
     if last.any() and ((last == shifts[-1]) | (last == 0)).all():
-        return problem("not undone", "The last shift is still in the image that you return.")
+        raise Problem("jitter_not_undone", "The last shift is still in the image that you return.")
     if last.any() or (np.abs(shifts) > most).any():
         if not last.any() and len(set(map(tuple, shifts))) > 1 and np.abs(shifts).max() <= 16:
-            return problem("too far", "The image is shifted by more than max_jitter pixels.")
-        return problem("undone wrongly", "The shifts add up: the image wanders off.")
-    facts.append("before every step it shifts the image, and afterwards back")
-    if again is None or not relative_l2(again, array).max() < SAME:
-        return problem("generator", "Generators of the same seed gave different pictures.")
-    if most and relative_l2(other, array).max() < SAME:
-        return problem("generator", "Generators of different seeds gave the same picture.")
-    facts.append("the shifts are those of the generator that it is given")
+            raise Problem("jitter_too_far", "The image is shifted by more than max_jitter pixels.")
+        raise Problem("jitter_undone_wrongly", "The shifts add up: the image wanders off.")
+    yield "before every step it shifts the image, and afterwards back"
+    if len(runs) == 1 or not relative_l2(runs[1], array).max() < SAME:
+        raise Problem("another_generator", "Generators of the same seed gave different pictures.")
+    if most and relative_l2(runs[2], array).max() < SAME:
+        raise Problem("another_generator", "Generators of different seeds gave the same picture.")
+    yield "the shifts are those of the generator that it is given"
 
     if any("thrown away" in name for name in done):
-        return problem("thrown away", "The image does not change from step to step.")
+        raise Problem("step_thrown_away", "The image does not change from step to step.")
     if any("clipped to" in name for name in done):
-        return problem("range", "The pixels are clipped, but not to the range from black to white.")
+        raise Problem(
+            "range_of_pixels", "The pixels are clipped, but not to the range from black to white."
+        )
     if any("not clipped" in name for name in done):
-        return problem("not clipped", "Some pixels are darker than black or brighter than white.")
-    facts.append("every pixel stays between black and white")
+        raise Problem("not_clipped", "Some pixels are darker than black or brighter than white.")
+    yield "every pixel stays between black and white"
 
     if any("by 1" in name for name in done):
-        return problem("blur width", "The blur is not that of sigma 0.5.")
+        raise Problem("width_of_the_blur", "The blur is not that of sigma 0.5.")
     blurred = [t for t, name in enumerate(done) if "blur" in name]
     every = inputs["blur_every"]
     if not blurred and every <= n:
-        return problem("no blur", "The image is never blurred.")
+        raise Problem("never_blurred", "The image is never blurred.")
     seldom = every <= n and (np.diff([0, *blurred, n]) > every).any()
     if seldom or (np.diff(blurred) < every).any():
-        return problem("blur rhythm", f"It is not blurred once in {every} iterations.")
-    facts.append("it blurs the image once in blur_every iterations")
-    return problem("")
+        raise Problem("rhythm_of_the_blur", f"It is not blurred once in {every} iterations.")
+    yield "it blurs the image once in blur_every iterations"
 
 
-def _no_match(t: int, n: int, image, candidates: dict) -> tuple[str, str]:
+def _no_match(t: int, n: int, image, candidates: dict) -> Problem:
     """Why an image is none of those that it could be."""
     if t == 0:
         start = candidates["right"]
         if any(_match({"": np.roll(start, c, 3)}, image) for c in (1, 2)):
-            return "colours", "The colours of the image have changed places before the first step."
-        return "start", "The first step does not start from the X that is given."
+            return Problem(
+                "colours_shifted",
+                "The colours of the image have changed places before the first step.",
+            )
+        return Problem(
+            "starts_from_another_image", "The first step does not start from the X that is given."
+        )
     at = "The image that you return" if t == n else f"What step {t + 1} is given"
     if any(
         _match({"": np.roll(each, c, 3)}, image)
         for each in list(candidates.values())[:2]
         for c in (1, 2)
     ):
-        return "colours", f"{at} has its colours in another order."
-    return "other", f"{at} does not follow from the step before it."
+        return Problem("colours_shifted", f"{at} has its colours in another order.")
+    return Problem("other", f"{at} does not follow from the step before it.")

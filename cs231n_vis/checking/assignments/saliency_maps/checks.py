@@ -1,23 +1,13 @@
-"""Assignment 1: how its answers are called and judged.
-
-The catalogue's entries on gradients are clear-cut. For the wrong answers in tests/submissions, on
-the saved maps' five images, the error against the entry that names them is at most 2e-4, and
-against any other at least 0.1; the judge's tolerance lies between. Where two mistakes give the same
-numbers the name says so.
-"""
+"""Assignment 1: how its answers are called and judged."""
 
 import numpy as np
 
-from ....imagenet import load_class_names
 from ....plots import comparison_figure
 from ...checks import Check
-from ...exchange import Probe
 from ...samples import samples, unlikely, varied
-from ...verdict import Verdict, judge_maps
-from ..gradients import Gradients
-from .mistakes import SALIENCY, WEIGHTED, Weighted, losses_of
-
-# The checks
+from ...verdict import judge_maps
+from ..pictures import compared
+from .mistakes import SALIENCY, WEIGHTED
 
 #: The network takes the jeep (7) and the Dalmatian (16) for something else, which finds out an
 #: answer that explains the predicted class, not y.
@@ -46,21 +36,11 @@ def _hidden_saliency(rng, model):
     ]
 
 
-def _saliency(inputs, model):
-    from ....references.saliency import compute_saliency_maps
-
-    return compute_saliency_maps(inputs["X"], inputs["y"], model)
-
-
-def _compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
-    """Yours, expected and difference, of the maps that are wrong."""
-    some = list(verdict.wrong)[:5]
-    if not some:
-        return None
-    names = load_class_names()
-    titles = [names[int(label)] for label in samples(*IMAGES)[1][some]]
-    figure = comparison_figure(np.asarray(returned)[some], probe.expected[some], titles)
-    return figure, f"Your maps, the expected maps and their difference, for {', '.join(titles)}."
+_picture = compared(
+    comparison_figure,
+    "Your maps, the expected maps and their difference",
+    lambda probe: samples(*IMAGES)[1],
+)
 
 
 def _known_weighted() -> list:
@@ -83,12 +63,6 @@ def _hidden_weighted(rng, model):
     ]
 
 
-def _weighted(inputs, model):
-    from ....references.saliency import compute_weighted_saliency_maps
-
-    return compute_weighted_saliency_maps(inputs["X"], losses_of(inputs), model)
-
-
 CHECKS = (
     Check(
         name="saliency_maps",
@@ -98,9 +72,8 @@ CHECKS = (
         hidden=_hidden_saliency,
         judge=lambda returned, probe: judge_maps(returned, probe.expected),
         catalogue=SALIENCY,
-        reference=_saliency,
-        context=Gradients,
-        picture=_compared,
+        reference="references.saliency:compute_saliency_maps",
+        picture=_picture,
     ),
     Check(
         name="weighted_saliency_maps",
@@ -110,8 +83,7 @@ CHECKS = (
         hidden=_hidden_weighted,
         judge=lambda returned, probe: judge_maps(returned, probe.expected),
         catalogue=WEIGHTED,
-        reference=_weighted,
-        context=Weighted,
-        picture=_compared,
+        reference="references.saliency:compute_weighted_saliency_maps",
+        picture=_picture,
     ),
 )
