@@ -230,14 +230,17 @@ def as_ordinary_user(argv: Sequence[str], place: Path, sources: Iterable[str] = 
     needed = {str(place), str(package), sys.prefix, sys.base_prefix, *sources}
     needed |= {os.path.realpath(sys.executable), *(p for p in sys.path if os.path.isdir(p))}
     folders = {folder for path in needed for folder in Path(path).parents}
-    closed = sorted(str(folder) for folder in folders if not folder.stat().st_mode & 0o001)
+    closed: list[str] = []  # the outermost: what is in one is shown anew with it
+    for folder in sorted(str(folder) for folder in folders if not folder.stat().st_mode & 0o001):
+        if not within(folder, closed):
+            closed.append(folder)
     quote = shlex.quote
     become = f'exec setpriv --reuid={user} --regid={user} --clear-groups "$@"'
     lines = ["set -e; umask 022", "mount --rbind / /mnt"]
     lines += [f"mount -t tmpfs -o mode=755 none {quote(folder)}" for folder in closed]
     for path in sorted(path for path in needed if within(path, closed)):
-        folder = quote(path if os.path.isdir(path) else os.path.dirname(path))
-        lines.append(f"mkdir -p {folder}; [ -e {quote(path)} ] || touch {quote(path)}")
+        parent = quote(path if os.path.isdir(path) else os.path.dirname(path))
+        lines.append(f"mkdir -p {parent}; [ -e {quote(path)} ] || touch {quote(path)}")
         lines.append(f"mount --rbind /mnt{quote(path)} {quote(path)}")
     script = "\n".join([*lines, "umount -l /mnt", become])
     own = ["unshare", "--mount", "--propagation", "private"] if closed else []

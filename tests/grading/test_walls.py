@@ -27,7 +27,14 @@ from cs231n_vis.grading.ours import GROUPS, groups
 from cs231n_vis.grading.ours import NAME as OURS
 from cs231n_vis.grading.results import read_result
 from cs231n_vis.grading.room import room_for
-from cs231n_vis.grading.walls import Limits, NoWalls, Room, confined, worker_env
+from cs231n_vis.grading.walls import (
+    Limits,
+    NoWalls,
+    Room,
+    as_ordinary_user,
+    confined,
+    worker_env,
+)
 from cs231n_vis.making.release import read_source, student_version
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has walls")
@@ -590,6 +597,19 @@ def test_without_walls_there_are_limits_and_no_new_rights_and_it_says_so(tmp_pat
             "for n in range(60): open(f'{n}', 'wb').write(bytes(1 << 20))\ntime.sleep(60)"
         )
         assert run("root", room, flood, Limits(disk=20 * MB), **options)[0] == "disk"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_root_becomes_a_user_who_finds_what_lies_below_folders_that_only_root_may_pass(tmp_path):
+    shown = tmp_path / "private" / "deeper" / "data"
+    shown.mkdir(parents=True)
+    (shown / "file").write_text("read")
+    for folder in (shown.parent, shown.parents[1]):
+        folder.chmod(0o700)
+    home = Path(tempfile.mkdtemp(dir=tmp_path))
+    argv = as_ordinary_user(["cat", str(shown / "file")], home, {str(shown)})
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "read"
+    assert shown.parent.stat().st_mode & 0o777 == 0o700
 
 
 # The whole way ----------------------------------------------------------------------------------
