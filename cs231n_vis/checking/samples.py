@@ -18,8 +18,8 @@ def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
     return preprocess_image(X_raw[list(numbers)]), y[list(numbers)]
 
 
-def varied(rng: np.random.Generator, numbers) -> np.ndarray:
-    """Parts of sample images, perhaps mirrored, resized and preprocessed: (N, 224, 224, 3).
+def varied(rng: np.random.Generator, numbers, side: int = 224) -> np.ndarray:
+    """Parts of sample images, perhaps mirrored, resized and preprocessed: (N, side, side, 3).
 
     A part has half of an image's width and height or more.
     """
@@ -29,7 +29,7 @@ def varied(rng: np.random.Generator, numbers) -> np.ndarray:
         size = int(rng.integers(120, 224))
         top, left = rng.integers(0, 224 - size, 2)
         image = image[top : top + size, left : left + size, :: rng.choice((-1, 1))]
-        return np.asarray(Image.fromarray(image).resize((224, 224), Image.Resampling.BILINEAR))
+        return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR))
 
     return preprocess_image(np.stack([changed(X_raw[i]) for i in numbers]))
 

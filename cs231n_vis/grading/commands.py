@@ -61,7 +61,7 @@ def grade(
         from . import grade as grading
         from . import report
         from .feedback import visible
-        from .results import folder_of, read_result_if_any
+        from .results import folder_of, read_result_if_any, with_earlier
         from .walls import NoWalls
 
         if few := few_open_files():
@@ -108,7 +108,7 @@ def grade(
             )
             raise typer.Exit(130) from None
         console.print(report.summary(results, changes))
-        report.write_class_report(results, out, formats or ())
+        report.write_class_report(with_earlier(results, out, assignment), out, formats or ())
         if not all(result.graded for result in results):
             raise typer.Exit(1)
         if fail_under is not None and any(

@@ -88,8 +88,8 @@ def write(message: Request | Reply, folder: Path) -> None:
 
     def plain(value: object) -> dict:
         name = type(value).__name__
-        if isinstance(value, np.ndarray):
-            arrays[str(len(arrays))] = value
+        if isinstance(value, np.ndarray | np.generic):
+            arrays[str(len(arrays))] = np.asarray(value)
             return {_KIND: "array", "number": str(len(arrays) - 1)}
         if KINDS.get(name) is type(value):
             return {_KIND: name, **vars(value)}

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def write_result(result: Result, path: Path) -> None:
     with atomic_write(path) as temporary:
         # half a surrogate, as in a file name that is not UTF-8, becomes an escape of JSON
         temporary.write_bytes(content.encode("utf-8", "backslashreplace"))
+
+
+def with_earlier(results: Sequence[Result], out: Path, assignment: str) -> list[Result]:
+    """These results, and those of the students who were graded in an earlier run only."""
+    here = {folder_of(out, result.student, assignment) for result in results}
+    stored = (out / STUDENTS).glob(f"*/{folder_name(assignment)}/results.json")
+    others = (read_result_if_any(path) for path in sorted(stored) if path.parent not in here)
+    return [*results, *(result for result in others if result)]
 
 
 def read_result_if_any(path: Path) -> Result | None:

@@ -24,7 +24,14 @@ from rich.console import Console
 from cs231n_vis.grading import grade as grading
 from cs231n_vis.grading import key, report
 from cs231n_vis.grading.messages import Reply
-from cs231n_vis.grading.results import CheckResult, Result, folder_of, read_result
+from cs231n_vis.grading.results import (
+    CheckResult,
+    Result,
+    folder_of,
+    read_result,
+    with_earlier,
+    write_result,
+)
 from cs231n_vis.grading.walls import NoWalls, Room
 from cs231n_vis.making.release import read_source, student_version
 
@@ -267,6 +274,19 @@ def test_a_form_that_was_asked_for_once_is_kept_up_to_date(tmp_path):
     assert "10.0" in (tmp_path / "nbgrader.csv").read_text("utf-8").splitlines()[1]
     stored = folder_of(tmp_path, "ann", NAME) / "gradescope.json"
     assert '"score": 10' in stored.read_text("utf-8")
+
+
+def test_who_is_graded_again_alone_takes_no_one_out_of_the_table(tmp_path):
+    def result(student, points):
+        check = CheckResult("saliency_maps", points, 10, "passed", "")
+        return Result(student, NAME, "graded", 1, 1, {"numpy": "2"}, (check,))
+
+    for each in (result("ann", 0), result("Ben ", 5)):
+        write_result(each, folder_of(tmp_path, each.student, NAME) / "results.json")
+    (folder_of(tmp_path, "zoe", NAME)).mkdir(parents=True)  # never graded
+    again = result("ann", 10)
+    assert with_earlier([again], tmp_path, NAME) == [again, result("Ben ", 5)]
+    assert with_earlier([again], tmp_path, "02_other") == [again]
 
 
 # Misfortune, for real --------------------------------------------------------------------------

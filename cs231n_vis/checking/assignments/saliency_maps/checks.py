@@ -22,11 +22,14 @@ def _known_saliency() -> list:
     ]
 
 
+SIDE = 128  # pixels of hidden images: a third of the work of 224, for a network of any size
+
+
 def _hidden_saliency(rng, model):
     """Other images, crops and flips; labels that are not the best guess; batches of 1 and of 7."""
-    X = varied(rng, rng.permutation(20)[:7])
+    X = varied(rng, rng.permutation(20)[:7], SIDE)
     y = unlikely(rng, X, model)
-    one = varied(rng, rng.permutation(20)[:1])
+    one = varied(rng, rng.permutation(20)[:1], SIDE)
     three, labels = samples(*rng.permutation(20)[:3])
     return [
         ("a batch of 7 other images, with labels that are not the best guess", {"X": X, "y": y}),
@@ -54,8 +57,8 @@ def _known_weighted() -> list:
 
 
 def _hidden_weighted(rng, model):
-    X = varied(rng, rng.permutation(20)[:2])
-    one = varied(rng, rng.permutation(20)[:1])
+    X = varied(rng, rng.permutation(20)[:2], SIDE)
+    one = varied(rng, rng.permutation(20)[:1], SIDE)
     classes, weights = rng.permutation(1000)[:4], rng.uniform(-2, 2, 4)
     return [
         ("five losses", {"X": X, "classes": classes, "weights": weights}),
