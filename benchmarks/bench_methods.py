@@ -81,7 +81,10 @@ def serve(side: str, connection: Connection) -> None:
     connection.send(list(functions))
     batches = {}
     while True:
-        method, count = connection.recv()
+        try:
+            method, count = connection.recv()
+        except EOFError:  # all is measured
+            return
         if count not in batches:
             batches = {count: images(count)}
         start = time.perf_counter()
