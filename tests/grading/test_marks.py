@@ -410,7 +410,7 @@ def test_a_disk_that_fills_up_is_the_graders_misfortune(
     assignment, handed_in, tmp_path, monkeypatch
 ):
     """The kernel has started, and cannot hand its answers over."""
-    with short_of_disk(28, monkeypatch):
+    with short_of_disk(17, monkeypatch):
         found = grading.find_submissions([handed_in], NAME)
         (result,) = grading.grade(found, assignment, tmp_path / "out")
     assert (result.status, result.checks) == ("not graded", ())
