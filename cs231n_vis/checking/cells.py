@@ -5,10 +5,11 @@ cells, with ``source``, ``id`` and nbgrader's ``grade_id``, of which any can hav
 copied.
 """
 
+import ast
 import re
 import symtable
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _DEFINES = re.compile(r"^(?:async )?(def )?(\w+)\b(?(1)|[ \t]*(?::[^=\n]+)?=[^=])", re.M)
@@ -149,14 +150,19 @@ def cause(answer: str, error: str, failed: Sequence[Failed]) -> str:
 
 
 def names(source: str) -> tuple[set[str], set[str]]:
-    """The global names that a cell binds, and those that it uses, in its functions too."""
+    """The global names that a cell binds, or whose things it changes, and those that it uses, in
+    its functions too."""
+    plain = _MAGIC.sub(_without_magic, source)
     try:
-        top = symtable.symtable(_MAGIC.sub(_without_magic, source), "cell", "exec")
+        top = symtable.symtable(plain, "cell", "exec")
+        tree = ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # a mistake, and it does nothing; or another language, and then whatever looks like a name
         used = set(re.findall(r"\w+", source)) if _MAGIC.search(source) else set()
         return {match[2] for match in _DEFINES.finditer(source)}, used
-    bound, used, tables = set(), set(), [top]
+    bound = {name.id for node in ast.walk(tree) for name in _changed(node)}
+    used = {word for line in _MAGIC.finditer(source) for word in re.findall(r"\w+", line[0])}
+    tables = [top]
     while tables:
         table = tables.pop()
         tables += table.get_children()
@@ -167,6 +173,18 @@ def names(source: str) -> tuple[set[str], set[str]]:
                 if symbol.is_referenced():
                     used.add(symbol.get_name())
     return bound, used
+
+
+def _changed(node: ast.AST) -> Iterator[ast.Name]:
+    """The name whose thing a statement may change: ``x.y = 1``, ``x[0] = 1`` or ``x.append(1)``."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        node = node.value.func
+    elif not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        return
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+        if isinstance(node, ast.Name):
+            yield node
 
 
 def _without_magic(line: re.Match) -> str:

@@ -255,7 +255,7 @@ def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
     given.parent.mkdir()
     given.write_bytes(take_submission(submission))
     questions = {
-        cell_id: Question.of(check, assignment.probes[check.name])
+        cell_id: Question.of(check.name, check.answer, check.call, assignment.probes[check.name])
         for cell_id, check in assignment.checks.items()
     }
     pristine = nbformat.writes(assignment.pristine)

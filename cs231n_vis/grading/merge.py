@@ -1,8 +1,8 @@
 """From what a student handed in, the notebook that the grader runs.
 
 It is the student's own, cell by cell in the student's own order, as the student's CI runs it. Check
-cells are the instructor's, and cells that were given out and only show something are run only if
-something else needs them. Of the set-up cells as they were given out, none is missing: if one was
+cells are the instructor's, and of the cells that were given out only those are run that something
+of the student's needs. Of the set-up cells as they were given out, none is missing: if one was
 deleted or written over, all of them come first.
 """
 
@@ -18,13 +18,14 @@ from nbformat import NotebookNode
 
 from ..checking.cells import find, judged_at, names
 from ..files import open_regular
-from ..making.release import ONLY_SHOWS
 
 LARGEST = 64_000_000  # bytes of a submission
 #: Of its braces, brackets and commas. Two bytes of them can be 64 in memory, once they are read.
 MOST = {b"{": 300_000, b"[": 1_000_000, b",": 4_000_000}
 MOST_CELLS = 2_000  # with code
 LONGEST = 2_000_000  # characters of code, in all cells together
+#: With these, code can use a name that does not stand in it.
+_LOOKS_INTO_NAMES = {"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "sys"}
 
 
 class SubmissionError(ValueError):
@@ -37,8 +38,8 @@ class Merged:
 
     Attributes:
         notebook: with the student's cells, and each check's cell, by its id, where it is judged.
-            A cell's metadata say of which ``answer`` it is one, whether answers need it
-            (``needed``), and by its tags whether it only shows something.
+            A cell's metadata say of which ``answer`` it is one, whether it is to be ``run``, and
+            whether answers need it (``needed``).
         problems: for each answer that is missing or there more than once, its name and a sentence.
     """
 
@@ -161,7 +162,6 @@ def merge(submission: NotebookNode, pristine: NotebookNode) -> Merged:
         ids.discard(id)
         new = nbformat.v4.new_code_cell(cell.source, id=id)
         new.metadata.answer = answer
-        new.metadata.tags = list(same.metadata.get("tags", ())) if same and not answer else []
         new.metadata.as_given = bool(same)
         cells.append(new)
     _mark_what_is_needed(cells)
@@ -190,13 +190,12 @@ def _set_up_first(
         return []
     first = [nbformat.v4.new_code_cell(cell.source, id=f"given-{cell.id}") for cell in set_up]
     for cell in first:
-        cell.metadata = NotebookNode(tags=[], as_given=True)
+        cell.metadata = NotebookNode(as_given=True)
     return first
 
 
 def _mark_what_is_needed(cells: list[NotebookNode]) -> None:
-    """Take the tag from cells that only show, if what the student wrote needs what they define;
-    and say of each cell whether answers need what it defines."""
+    """Say of each cell whether it is ``run``, and whether answers need what it defines."""
     bound_by = defaultdict(list)
     uses = []
     for cell in cells:
@@ -218,14 +217,13 @@ def _mark_what_is_needed(cells: list[NotebookNode]) -> None:
     numbered = list(enumerate(cells))
     written = {i for i, c in numbered if c.metadata.get("answer") or not c.metadata.get("as_given")}
     checks = {i for i, c in numbered if _name_of_check(c)}
-    run = with_what_they_need(written - checks)
+    looks = any(uses[place] & _LOOKS_INTO_NAMES for place in written)
+    run = set(range(len(cells))) if looks else with_what_they_need(written - checks)
     needed = with_what_they_need({i for i, c in numbered if c.metadata.get("answer")})
     for place, cell in numbered:
         if place in checks:
             continue
-        tags = cell.metadata.get("tags", ())
-        if place in run:
-            cell.metadata.tags = [tag for tag in tags if tag != ONLY_SHOWS]
+        cell.metadata.run = place in run
         cell.metadata.needed = place in needed or cell.metadata.get("as_given", False)
 
 

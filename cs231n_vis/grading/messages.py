@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..checking.checks import Check
 from ..checking.exchange import Answer, Probe
 from .walls import Limits, Room
 
@@ -30,9 +29,9 @@ class Question:
     probes: list[Probe]
 
     @classmethod
-    def of(cls, check: Check, probes: list[Probe]) -> "Question":
+    def of(cls, check: str, answer: str, call: str, probes: list[Probe]) -> "Question":
         blank = [Probe(probe.name, probe.inputs, None) for probe in probes]
-        return cls(check.name, check.answer, check.call, blank)
+        return cls(check, answer, call, blank)
 
 
 @dataclass(frozen=True)

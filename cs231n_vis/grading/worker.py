@@ -28,7 +28,6 @@ from nbformat import NotebookNode
 
 from ..checking.cells import Failed, cause
 from ..checking.exchange import Answer, examine
-from ..making.release import ONLY_SHOWS
 from .bounds import Running, adopt_orphans
 from .merge import SubmissionError, merge, read_submission
 from .messages import Question, Reply, Request, read, write
@@ -244,7 +243,7 @@ class _Run:
         cell = self._cells[place]
         if (
             cell.cell_type != "code"
-            or ONLY_SHOWS in cell.metadata.get("tags", ())
+            or not cell.metadata.get("run", True)
             or cell.metadata.get("nbgrader", {}).get("grade")
             or place in self.left_out
         ):

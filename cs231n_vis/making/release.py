@@ -10,8 +10,6 @@ nbgrader in its own metadata:
     # %% answer="compute_saliency_maps"       the student's code; named as the function it defines
     # %% check="saliency_maps" points=10      judges an answer; locked
     # %% [markdown] question="probability"    an answer in words; its cell is a possible answer
-    # %% tags=["only-shows"]                  defines nothing that an answer needs: not run by the
-                                              grader, which saves its time
 
 In an answer cell, the lines from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` are the solution.
 """
@@ -35,7 +33,6 @@ SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*$", re.DOTALL | re.M
 )
 CODE_GOES_HERE = "# *** your code goes here ***"
-ONLY_SHOWS = "only-shows"
 COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
 WORDS_GO_HERE = "*Your answer goes here.*"
 

@@ -176,7 +176,7 @@ def compute_saliency_maps(X, y, model):
 # Now look. Do the bright pixels lie where you would look yourself? (For some of the images. Nobody
 # promised that they would.)
 
-# %% tags=["saliency-figure", "only-shows"]
+# %% tags=["saliency-figure"]
 saliency = compute_saliency_maps(X, y, model)
 show_saliency_maps(X_raw, y, saliency, class_names)
 
@@ -197,7 +197,7 @@ check.saliency_maps(compute_saliency_maps)
 # pixels and once as many at random, and read the score of the right class again, image by image.
 
 
-# %% tags=["only-shows"]
+# %%
 def score_with_pixels_hidden(priority, fraction):
     """The scores of the right classes, (N,), when this fraction of the pixels, those of highest
     priority (N, H, W), is painted grey."""
@@ -223,7 +223,7 @@ else:
 # A saliency map belongs to an image *and a class*. Here are the Dalmatian and the jeep, first for
 # their own class and then for the class that the network takes them for.
 
-# %% tags=["only-shows"]
+# %%
 two = [3, 3, 1, 1]
 classes = np.array([y[3], ranking[3, 0], y[1], ranking[1, 0]])
 show_saliency_maps(X_raw[two], classes, compute_saliency_maps(X[two], classes, model), class_names)
@@ -294,7 +294,7 @@ check.weighted_saliency_maps(compute_weighted_saliency_maps)
 # the difference of the two.
 
 
-# %% tags=["only-shows"]
+# %%
 def score_of(label):
     """The loss that is the score of one class."""
     return lambda scores: scores[:, label]
@@ -373,7 +373,7 @@ else:
 # * Multiply the gradient by the image before you take the absolute value. What changes in black
 #   regions? (After preprocessing, is black zero?)
 
-# %% tags=["only-shows"]
+# %%
 photo = None  # for example "holiday.jpg"
 
 if photo is not None:

@@ -160,7 +160,7 @@ def make_fooling_image(X, target_y, model):
 # %% [markdown]
 # A Bullmastiff is to become a teddy bear. In the third picture, grey means no difference.
 
-# %% tags=["only-shows"]
+# %%
 dog, teddy = 0, 850  # the number of an image, and a label
 X_dog = X[dog : dog + 1]
 X_fooling = make_fooling_image(X_dog, teddy, model)
@@ -193,7 +193,7 @@ check.fooling_image(make_fooling_image)
 # What happens between the original and the fooling image? Here are the scores on the straight way
 # from one (0) to the other (1), and on beyond it.
 
-# %% tags=["only-shows"]
+# %%
 way = np.linspace(0, 1.6, 17)
 
 if X_fooling is None:
@@ -224,7 +224,7 @@ else:
 #
 # Other images, other targets:
 
-# %% tags=["only-shows"]
+# %%
 pairs = [(3, 846), (15, 363), (17, 395), (8, 645)]  # the number of an image, and a label
 table = [f"{'image':<22}{'target':<14}{'seen as':<14}distance   largest change of 255"]
 for i, target in pairs:
@@ -319,7 +319,7 @@ check.fast_gradient_sign(fast_gradient_sign)
 # control, and this one is easy to come by: a step that is just as large in every number, but goes
 # up or down at random. First all 20 photographs, for growing $\varepsilon$:
 
-# %% tags=["only-shows"]
+# %%
 GREY_LEVEL = 0.0175
 random_signs = np.random.default_rng(231).choice((-1, 1), X.shape).astype(np.float32)
 
@@ -343,7 +343,7 @@ else:
 # scores) of the right class and of the target, when you walk in three directions, and always the
 # same distance.
 
-# %% tags=["only-shows"]
+# %%
 distances = np.linspace(0, 12, 25)
 stepped = fast_gradient_sign(X_dog, y[dog : dog + 1], model, 1.0)
 
@@ -392,7 +392,7 @@ else:
 # far from the original as your fooling image.
 
 
-# %% tags=["only-shows"]
+# %%
 def as_jpeg(X):
     """An image (1, H, W, 3) after it was saved as a JPEG file of quality 90."""
     file = io.BytesIO()

@@ -1,5 +1,6 @@
 """The student's own cells run in their own order, with the instructor's checks at their places."""
 
+import copy
 import json
 import time
 from pathlib import Path
@@ -38,22 +39,23 @@ def through(notebook, tmp_path, dumps=nbformat.writes):
 
 
 def sources(merged):
+    """All code, in order."""
+    return [c.source for c in merged.notebook.cells if c.cell_type == "code"]
+
+
+def run(merged):
     """What is run, in order."""
     return [
         c.source
         for c in merged.notebook.cells
-        if c.cell_type == "code" and release.ONLY_SHOWS not in c.metadata.tags
+        if c.cell_type == "code" and c.metadata.get("run", True)
     ]
 
 
 @pytest.fixture
 def expected(handed_in):
-    """What should run: the pristine notebook with the answer."""
-    return [
-        c.source
-        for c in handed_in.cells
-        if c.cell_type == "code" and release.ONLY_SHOWS not in c.metadata.tags
-    ]
+    """The code of the pristine notebook with the answer."""
+    return [c.source for c in handed_in.cells if c.cell_type == "code"]
 
 
 def test_the_answer_is_put_into_the_pristine_notebook(handed_in, expected, tmp_path):
@@ -101,7 +103,7 @@ def test_a_check_without_its_cell_behind_the_answer_is_judged_behind_what_was_ad
             *(c for c in handed_in.cells if c.id.startswith("check_")),
             *(c for c in handed_in.cells if not c.id.startswith("check_")),
         ]
-    ran = sources(through(handed_in, tmp_path))
+    ran = run(through(handed_in, tmp_path))
     assert ran.index(ANSWER) < ran.index("helper = 1")
     assert ran[-3:] == [
         "check.saliency_maps(compute_saliency_maps)",
@@ -112,7 +114,7 @@ def test_a_check_without_its_cell_behind_the_answer_is_judged_behind_what_was_ad
 
 def test_cells_behind_the_last_check_stay_behind_it(handed_in, tmp_path):
     handed_in.cells.append(nbformat.v4.new_code_cell("exit()"))
-    ran = sources(through(handed_in, tmp_path))
+    ran = run(through(handed_in, tmp_path))
     assert ran[-2:] == [
         "check.weighted_saliency_maps(compute_weighted_saliency_maps)",
         "exit()",
@@ -129,34 +131,79 @@ def test_a_split_answer_cell_is_one_answer(handed_in, tmp_path):
     assert ran[ran.index(ANSWER) - 1] == "HELPER = 1"
 
 
-def test_cells_that_only_show_run_if_something_else_needs_what_they_define(handed_in, tmp_path):
-    shows = cell(handed_in, "cell-20").source  # defines score_with_pixels_hidden
-    first = cell(handed_in, "cell-16").source  # saliency, which that needs
-    assert shows not in sources(through(handed_in, tmp_path))
-    cell(handed_in, "compute_weighted_saliency_maps").source = (
-        "def compute_weighted_saliency_maps(X, losses, model):\n"
-        "    return score_with_pixels_hidden(X, 0.1)"
-    )
-    ran = sources(through(handed_in, tmp_path))
-    assert shows in ran and first in ran
-    cell(
-        handed_in, "compute_weighted_saliency_maps"
-    ).source = "score_with_pixels_hidden = saliency ="
-    assert shows not in sources(through(handed_in, tmp_path)), "it does not compile"
+IMPORTS = "cell-02"
+USES = "def compute_weighted_saliency_maps(X, losses, model):\n    return "
 
 
-def test_cells_that_only_show_and_were_edited_are_the_students_own(handed_in, tmp_path):
+@pytest.mark.parametrize(
+    ("uses", "runs"),
+    [
+        ("0", []),
+        ("np.sum(X)", [IMPORTS]),
+        # saliency and score_with_pixels_hidden, and all that these need
+        (
+            "score_with_pixels_hidden(X, 0.1)",
+            [IMPORTS, "cell-04", "cell-07", "cell-09", "cell-16", "cell-20"],
+        ),
+        ("score_with_pixels_hidden = saliency =", []),  # does not compile
+    ],
+)
+def test_of_the_cells_as_given_those_run_whose_names_something_of_the_students_uses(
+    handed_in, tmp_path, uses, runs
+):
+    cell(handed_in, "compute_weighted_saliency_maps").source = USES + uses
+    given = [
+        c.id for c in handed_in.cells if c.cell_type == "code" and "nbgrader" not in c.metadata
+    ]
+    ran = run(through(handed_in, tmp_path))
+    found = [id for id in given if cell(handed_in, id).source in ran]
+    assert set(runs) <= set(found)
+    assert bool(runs) == bool(found) and (len(runs) > 1 or len(found) == len(runs))
+
+
+@pytest.mark.parametrize("code", ["globals()['X']", "eval('X')", "get_ipython().user_ns['X']"])
+def test_what_looks_for_names_by_itself_finds_all_of_them(handed_in, expected, tmp_path, code):
+    cell(handed_in, "compute_weighted_saliency_maps").source = USES + code
+    assert len(run(through(handed_in, tmp_path))) == len(expected)
+
+
+@pytest.mark.parametrize(
+    "changes", ["kept.append(1)", "kept[0] = 1", "kept.x.y[2] = 1", "kept += [1]", "del kept[0]"]
+)
+def test_a_given_cell_that_changes_a_thing_runs_for_whoever_uses_it(pristine, tmp_path, changes):
+    at = [c.id for c in pristine.cells].index("compute_saliency_maps")
+    pristine.cells[at:at] = [
+        nbformat.v4.new_code_cell(code, id=f"given-{n}")
+        for n, code in enumerate(["kept = []", changes])
+    ]
+    student = copy.deepcopy(pristine)
+    cell(student, "compute_saliency_maps").source = "def compute_saliency_maps(): kept"
+    path = tmp_path / "handed in.ipynb"
+    nbformat.write(student, path)
+    ran = run(merge(read_submission(path), pristine))
+    assert ran[:2] == ["kept = []", changes]
+
+
+def test_a_line_that_a_magic_times_uses_what_stands_in_it(handed_in, tmp_path):
+    at = [c.id for c in handed_in.cells].index("compute_saliency_maps")
+    handed_in.cells.insert(at, nbformat.v4.new_code_cell("%time middle = X.mean(0)"))
+    assert cell(handed_in, "cell-09").source in run(through(handed_in, tmp_path))
+
+
+def test_cells_as_given_that_were_edited_are_the_students_own(handed_in, tmp_path):
     cell(handed_in, "cell-20").source = "mine = 1"
-    assert "mine = 1" in sources(through(handed_in, tmp_path))
+    assert "mine = 1" in run(through(handed_in, tmp_path))
 
 
-@pytest.mark.parametrize("name", [p.stem for p in sorted(NOTEBOOK.parent.glob("0[1-5]_*.ipynb"))])
-def test_no_solution_needs_a_cell_that_only_shows(name):
+@pytest.mark.parametrize("name", [p.stem for p in sorted(NOTEBOOK.parent.glob("0[1-9]_*.ipynb"))])
+def test_no_solution_needs_a_picture(name):
     source = NOTEBOOK.parent / "source" / f"{name}.py"
     pristine = release.student_version(release.read_source(source))
     merged = merge(read_submission(NOTEBOOK.parent / "solutions" / f"{name}.ipynb"), pristine)
-    shows = [c.source for c in pristine.cells if release.ONLY_SHOWS in c.metadata.tags]
-    assert shows and not set(shows) & set(sources(merged)) and not merged.problems
+    assert not merged.problems
+    ran = run(merged)
+    pictures = [c.source for c in pristine.cells if c.cell_type == "code" and "show_" in c.source]
+    assert pictures and not set(pictures[1:]) & set(ran)  # the first imports what shows
 
 
 def test_outputs_and_metadata_are_left_behind(handed_in, tmp_path):

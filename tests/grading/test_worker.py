@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -161,8 +160,8 @@ def test_what_is_written_is_read_and_nothing_in_it_acts(tmp_path):
 
 
 def test_the_worker_is_not_told_what_is_right():
-    check = SimpleNamespace(name="a", answer="a", call="answer(X)")
-    (probe,) = Question.of(check, [Probe("hidden", {"X": np.ones(2)}, np.ones(2), True)]).probes
+    told = [Probe("hidden", {"X": np.ones(2)}, np.ones(2), True)]
+    (probe,) = Question.of("a", "a", "answer(X)", told).probes
     assert probe.expected is None
 
 
