@@ -79,15 +79,15 @@ def _in_time() -> Iterator[None]:
 
 @cache
 def imported(assignment: str) -> dict[str, object]:
-    """What the notebook of an assignment imports before its first answer cell, by name."""
+    """What the notebook of an assignment imports, and the functions that it defines, before its
+    first answer cell, by name."""
     names: dict[str, object] = {}
     for cell in student_version(read_source(SOURCES / f"{assignment}.py")).cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
             return names
         if cell.cell_type == "code":
             tree = ast.parse(cell.source)
-            tree.body = [
-                each for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)
-            ]
+            kinds = ast.Import | ast.ImportFrom | ast.FunctionDef
+            tree.body = [each for each in tree.body if isinstance(each, kinds)]
             exec(compile(tree, assignment, "exec"), names)
     raise ValueError(f"{assignment} has no answer cell.")

@@ -35,7 +35,7 @@ from ..checking.exchange import LONGEST_CALL, Probe
 from ..checking.results import ERROR, MISSING, CheckResult, Result
 from ..checking.verdict import Verdict
 from ..files import atomic_write
-from ..making.release import read_source, student_version
+from ..making.release import points_of_checks, read_source, student_version
 from .feedback import write_feedback
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
@@ -100,9 +100,8 @@ class Stopped(Exception):
 def load_assignment(source: Path, seed: int) -> Assignment:
     """Read an assignment's text source and make its probes, the hidden ones from the seed."""
     pristine = student_version(read_source(source))
-    cells = [c for c in pristine.cells if c.metadata.get("nbgrader", {}).get("points")]
-    checks = {cell.id: CHECKS[cell.id.removeprefix("check_")] for cell in cells}
-    points = {CHECKS[c.id.removeprefix("check_")].name: c.metadata.nbgrader.points for c in cells}
+    points = points_of_checks(pristine)
+    checks = {f"check_{name}": CHECKS[name] for name in points}
     probes = {
         check.name: [*check.known_probes(), *check.hidden_probes(seed)] for check in checks.values()
     }

@@ -10,6 +10,7 @@ nbgrader in its own metadata:
     # %% answer="compute_saliency_maps"       the student's code; named as the function it defines
     # %% check="saliency_maps" points=10      judges an answer; locked
     # %% [markdown] question="probability"    an answer in words; its cell is a possible answer
+    # %% [markdown] question="why" points=2   the same, marked by hand for so many points
 
 In an answer cell, the lines from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` are the solution.
 """
@@ -90,11 +91,23 @@ def _metadata(written: dict) -> NotebookNode:
         grade |= {"grade_id": name, "grade": True, "locked": True, "points": points}
         tags.append(COMPARE_OUTPUT)
     elif "question" in written:
-        name = f"question_{written['question']}"
-        grade |= {"grade_id": name, "grade": True, "solution": True, "points": 0}
+        name, points = f"question_{written['question']}", written.get("points", 0)
+        grade |= {"grade_id": name, "grade": True, "solution": True, "points": points}
     else:
         return NotebookNode(tags=tags)
     return NotebookNode(tags=tags, nbgrader=grade)
+
+
+def points_of_checks(notebook: NotebookNode) -> dict[str, float]:
+    """What each check of a notebook is worth, by the check's name.
+
+    Points that somebody gives by hand for an answer in words are not among them.
+    """
+    return {
+        cell.id.removeprefix("check_"): cell.metadata["nbgrader"]["points"]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("points")
+    }
 
 
 def student_version(notebook: NotebookNode) -> NotebookNode:

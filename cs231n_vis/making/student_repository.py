@@ -17,7 +17,7 @@ import nbformat
 import tomli_w
 from packaging.utils import canonicalize_name
 
-from .release import read_source, sources, student_version
+from .release import points_of_checks, read_source, sources, student_version
 from .rooms import NEEDS, copy_package
 
 if sys.version_info >= (3, 11):
@@ -90,11 +90,7 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
     points = {}
     for source in chosen:
         notebook = student_version(read_source(source))
-        points[source.stem] = {
-            cell.id.removeprefix("check_"): cell.metadata.nbgrader.points
-            for cell in notebook.cells
-            if cell.metadata.get("nbgrader", {}).get("points")
-        }
+        points[source.stem] = points_of_checks(notebook)
         write(f"notebooks/{source.stem}.ipynb", nbformat.writes(notebook) + "\n")
     names = [source.stem for source in chosen]
     copy_package(folder / "cs231n_vis", names, root / "cs231n_vis")

@@ -23,7 +23,8 @@
 #
 # You fill in two cells, marked **TODO**. Allow about an hour. You need what you used for saliency
 # maps: TensorFlow's [`GradientTape`](https://www.tensorflow.org/guide/autodiff), and that a
-# gradient points to where a function grows fastest.
+# gradient points to where a function grows fastest. The gradient of a score, which you wrote there,
+# is given from here on.
 
 # %%
 import io
@@ -63,6 +64,21 @@ def best_guess(X):
 
 right = best_guess(X) == y
 print(f"right: {right.sum()} of {len(y)}")
+
+# %% [markdown]
+# And this is the gradient from the first notebook, for N images `X`, an integer label for each in
+# `y`, and a model. You may use it in your answers.
+
+
+# %%
+def gradient_of_score(X, y, model):
+    """The gradient of the score of class y[n] by each number of X[n]: array (N, H, W, 3)."""
+    X = tf.cast(X, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        scores = tf.gather(model(X), y, axis=1, batch_dims=1)
+    return tape.gradient(scores, X).numpy()
+
 
 # %% [markdown]
 # ## One step uphill
@@ -106,6 +122,7 @@ print(f"right: {right.sum()} of {len(y)}")
 #
 # Some advice:
 #
+# * `gradient_of_score` wants as many labels as there are images, a list of one here.
 # * Change a copy, `X.copy()`. `X_fooling = X` is no copy but a second name for the same array.
 # * The steps go on from `X_fooling` itself. If each step started from the rounded image, small
 #   steps could be rounded away again and again.
@@ -147,11 +164,7 @@ def make_fooling_image(X, target_y, model):
         photo = preprocess_image(deprocess_image(X_fooling))
         if np.argmax(model(photo)[0]) == target_y:
             break
-        image = tf.convert_to_tensor(X_fooling)
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            target_score = model(image)[0, target_y]
-        gradient = tape.gradient(target_score, image).numpy()
+        gradient = gradient_of_score(X_fooling, [target_y], model)
         X_fooling += learning_rate * gradient / np.linalg.norm(gradient)
     ### END SOLUTION
     return X_fooling

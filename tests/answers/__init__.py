@@ -8,8 +8,9 @@ A cell is one answer. Its first line says what it is:
     # %% wrong="no absolute value" misconception="no_absolute_value"
     # %% wrong="something odd" misconception="none"      wrong, but called by no name
 
-An answer can use what the notebook imports at its beginning. Several right ones should differ in
-form: eager or compiled, loop or batch, NumPy or TensorFlow.
+An answer can use what the notebook imports before its first answer cell, and functions that it
+defines there. Several right ones should differ in form: eager or compiled, loop or batch, NumPy or
+TensorFlow.
 """
 
 import ast
@@ -31,7 +32,7 @@ from cs231n_vis.checking.checks import Check, context_of
 from cs231n_vis.checking.exchange import Probe
 from cs231n_vis.checking.misconceptions import Case
 from cs231n_vis.grading.results import folder_of
-from cs231n_vis.making.release import read_source, student_version
+from cs231n_vis.making.release import points_of_checks, read_source, student_version
 
 FOLDER = Path(__file__).parent
 SEED = 231
@@ -178,8 +179,7 @@ def collections(assignment: str) -> dict[str, tuple[Written, ...]]:
     if not (SOURCES / f"{assignment}.py").is_file():
         raise ValueError(f"There is no source of {assignment}, to which tests/answers has answers.")
     pristine = student_version(read_source(SOURCES / f"{assignment}.py"))
-    cells = [c.id for c in pristine.cells if c.metadata.get("nbgrader", {}).get("points")]
-    checks = [CHECKS[id.removeprefix("check_")] for id in cells]
+    checks = [CHECKS[name] for name in points_of_checks(pristine)]
     files = {path.stem for path in (FOLDER / assignment).glob("*.py")}
     if unasked := files - {check.answer for check in checks}:
         raise ValueError(f"{assignment} has no check of {', '.join(sorted(unasked))}.")

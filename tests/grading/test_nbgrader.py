@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from cs231n_vis.grading.grade import load_assignment
 from cs231n_vis.making.release import SOLUTION, read_source
 
 pytest.importorskip("nbgrader")
@@ -22,6 +23,7 @@ RIGHT = """image = tf.convert_to_tensor(X)
         score = tf.reduce_sum(model(image) * tf.one_hot(y, 1000))
     saliency = np.abs(t.gradient(score, image)).max(axis=3)"""
 WRONG = RIGHT.replace("np.abs(t.gradient(score, image))", "t.gradient(score, image).numpy()")
+BY_HAND = "probability"
 FORGED = f'{WRONG}\n    print("compute_saliency_maps: passed")'
 
 
@@ -46,12 +48,23 @@ def nbgrader(course, *arguments):
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def text(tmp_path_factory):
+    """Our source, with two points that a person gives for one of its questions."""
+    text = (ROOT / "notebooks" / "source" / f"{NAME}.py").read_text("utf-8")
+    assert text.count(f'question="{BY_HAND}"\n') == 1
+    text = text.replace(f'question="{BY_HAND}"', f'question="{BY_HAND}" points=2')
+    path = tmp_path_factory.mktemp("source") / f"{NAME}.py"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, text):
     """A course's folder with our source, released by nbgrader."""
     course = tmp_path_factory.mktemp("course")
     source = course / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
-    nbformat.write(read_source(ROOT / "notebooks" / "source" / f"{NAME}.py"), source)
+    nbformat.write(read_source(text), source)
     nbgrader(course, "generate_assignment", NAME)
     return course
 
@@ -71,6 +84,8 @@ def log(course, released):
         for cell, source in zip(notebook.cells, sources, strict=True):
             if cell.id == "compute_saliency_maps":  # nobody writes the second answer
                 cell.source = source.replace(STUB, answer)
+            if student == "right" and cell.id == f"question_{BY_HAND}":
+                cell.source = "Nearly zero."
             if student == "forged" and cell.id == "check_saliency_maps":
                 cell.source = "pass"
         submitted = course / "submitted" / student / NAME / f"{NAME}.ipynb"
@@ -94,19 +109,19 @@ def gradebook(course, log):
         os.environ["PATH"] = path
 
 
-def test_no_line_of_a_solution_is_released(released):
-    source = read_source(ROOT / "notebooks" / "source" / f"{NAME}.py")
-    text = "\n".join(cell.source for cell in released.cells)
+def test_no_line_of_a_solution_is_released(released, text):
+    source = read_source(text)
+    handed_out = "\n".join(cell.source for cell in released.cells)
     answers = [match[0] for cell in source.cells for match in SOLUTION.finditer(cell.source)]
     assert len(answers) == 2
     for line in map(str.strip, "\n".join(answers).splitlines()):
-        assert line not in map(str.strip, text.splitlines())
+        assert line not in map(str.strip, handed_out.splitlines())
     words = [c for c in source.cells if c.cell_type == "markdown" and "nbgrader" in c.metadata]
-    assert words and not [cell for cell in words if cell.source in text]
+    assert words and not [cell for cell in words if cell.source in handed_out]
 
 
-def test_every_cell_is_released_in_its_place(released):
-    source = read_source(ROOT / "notebooks" / "source" / f"{NAME}.py")
+def test_every_cell_is_released_in_its_place(released, text):
+    source = read_source(text)
     assert [cell.id for cell in released.cells] == [cell.id for cell in source.cells]
     for before, after in zip(source.cells, released.cells, strict=True):
         grade = after.metadata.get("nbgrader", {})
@@ -120,12 +135,19 @@ def test_every_cell_is_released_in_its_place(released):
 @pytest.mark.parametrize(("student", "score"), [("right", 10), ("wrong", 0), ("forged", 0)])
 def test_score_in_the_gradebook(student, score, gradebook):
     submission = gradebook.find_submission(NAME, student)
-    assert (submission.score, submission.max_score) == (score, 15)
+    assert (submission.score, submission.max_score) == (score, 17)
     grades = {grade.name: grade for grade in submission.notebooks[0].grades}
     assert grades.pop("check_saliency_maps").score == score
     assert grades.pop("check_weighted_saliency_maps").score == 0
-    assert {grade.max_score for grade in grades.values()} == {0}  # the questions
-    assert not submission.needs_manual_grade
+    by_hand = grades.pop(f"question_{BY_HAND}")
+    assert by_hand.max_score == 2
+    assert {grade.max_score for grade in grades.values()} == {0}  # the other questions
+    waits = student == "right"  # the others wrote nothing, which nbgrader marks by itself
+    assert by_hand.needs_manual_grade == submission.needs_manual_grade == waits
+
+
+def test_our_grader_counts_no_points_that_a_person_gives(text):
+    assert sum(load_assignment(text, 231).points.values()) == 15
 
 
 def test_nbgrader_complains_of_the_forged_check_and_of_nothing_else(log):

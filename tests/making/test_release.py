@@ -1,5 +1,6 @@
 """One text makes both notebooks, and no solution ever reaches a student."""
 
+import ast
 from pathlib import Path
 
 import nbformat
@@ -90,6 +91,26 @@ def test_cells_carry_nbgraders_metadata(notebooks):
         | {"points": 0},
     ]
     assert cells[1].metadata.tags == ["mine"] and cells[2].metadata.tags == ["nbval-check-output"]
+
+
+def test_a_question_marked_by_hand_has_points_that_are_no_checks(notebooks):
+    source = notebooks / "source" / "01_double.py"
+    source.write_text(SOURCE.replace('question="why"', 'question="why" points=2'))
+    notebook = release.read_source(source)
+    grade = notebook.cells[3].metadata.nbgrader
+    assert grade["points"] == 2 and grade["grade"] and grade["solution"] and not grade["locked"]
+    assert release.points_of_checks(notebook) == {"double": 3}
+    assert release.student_version(notebook).cells[3].source == release.WORDS_GO_HERE
+
+
+def test_the_gradient_that_is_given_is_the_same_wherever_it_is_and_not_given_with_01():
+    given = {}
+    for source in release.sources(NOTEBOOKS):
+        for cell in release.student_version(release.read_source(source)).cells:
+            if cell.cell_type == "code" and "def gradient_of_score" in cell.source:
+                given[source.stem] = ast.dump(ast.parse(cell.source))
+    assert {"02_fooling_images", "04_beyond_the_gradient"} <= given.keys()
+    assert "01_saliency_maps" not in given and len(set(given.values())) == 1
 
 
 def test_releasing_twice_gives_the_same_bytes(notebooks):
