@@ -8,11 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbval_runs import nbval
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
-STUDENTS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def run(*command, **options):
@@ -21,12 +20,6 @@ def run(*command, **options):
         [sys.executable, *map(str, command)],
         **{"cwd": ROOT, "capture_output": True, "text": True, "env": environment} | options,
     )
-
-
-def nbval(notebook):
-    """Run nbval in a process of its own; return (exit status, what it printed)."""
-    done = run("-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "--color=no", notebook)
-    return done.returncode, done.stdout
 
 
 def edit(path, to, cell_id, before, after):
@@ -38,45 +31,57 @@ def edit(path, to, cell_id, before, after):
     return to
 
 
-@pytest.mark.parametrize("notebook", SOLUTIONS, ids=lambda path: path.stem)
-class TestSolution:
-    def test_passes_nbval(self, notebook):
-        status, printed = nbval(notebook)
-        assert status == 0, printed
+class NotebookTest:
+    """A notebook as students get it and, if it is of the course, its solution, each run once."""
 
-    def test_prints_no_warning_and_nothing_to_stderr(self, notebook):
-        outputs = [o for c in nbformat.read(notebook, 4).cells for o in c.get("outputs", ())]
-        assert outputs
+    path: Path
+
+    solution: Path | None
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def ran(cls):
+        return nbval([path for path in (cls.path, cls.solution) if path])
+
+    def test_the_untouched_student_notebook_fails_at_its_checks_and_nowhere_else(self, ran):
+        code = [c for c in nbformat.read(self.path, 4).cells if c.cell_type == "code"]
+        failed = [
+            c for c, end in zip(code, ran[str(self.path)].outcomes, strict=True) if end == "failed"
+        ]
+        assert failed == [c for c in code if _grade(c).get("points")], ran[str(self.path)].told
+        for answer in (c.id for c in code if _grade(c).get("solution")):
+            told = f"{answer} is not right yet. It returned nothing: fill in the"
+            assert told in ran[str(self.path)].told
+        assert "Traceback (most recent call last)" not in ran[str(self.path)].told
+
+    def test_the_solution_passes(self, ran):
+        if self.solution:
+            assert set(ran[str(self.solution)].outcomes) == {"passed"}, ran[str(self.solution)].told
+
+    def test_the_solution_prints_no_warning_and_its_pictures_have_alternative_text(self):
+        cells = nbformat.read(self.solution, 4).cells if self.solution else ()
+        outputs = [o for c in cells for o in c.get("outputs", ())]
+        assert bool(outputs) == bool(self.solution)
         assert [o.text for o in outputs if o.get("name") == "stderr"] == []
         assert not [
             o for o in outputs if o.output_type == "error" or "Warning" in o.get("text", "")
         ]
-
-    def test_every_picture_has_alternative_text(self, notebook):
-        outputs = [o for c in nbformat.read(notebook, 4).cells for o in c.get("outputs", ())]
         pictures = [o.data["text/html"] for o in outputs if "<img" in str(o.get("data", {}))]
-        assert pictures and all(re.match('<img alt="[^"]{20,}" src=', p) for p in pictures)
+        assert bool(pictures) == bool(self.solution)
+        assert all(re.match('<img alt="[^"]{20,}" src=', p) for p in pictures)
 
 
-@pytest.mark.parametrize("notebook", STUDENTS, ids=lambda path: path.stem)
-def test_the_untouched_student_notebook_fails_at_its_checks_and_nowhere_else(notebook):
-    cells = nbformat.read(notebook, 4).cells
-    answers = [c.id for c in cells if c.cell_type == "code" and _grade(c).get("solution")]
-    checks = [c.id for c in cells if c.cell_type == "code" and _grade(c).get("points")]
-    status, printed = nbval(notebook)
-    assert status == (1 if checks else 0), printed
-    if checks:
-        assert f" {len(checks)} failed" in printed
-    for answer in answers:
-        assert f"{answer} is not right yet. It returned nothing: fill in the" in printed
-    assert "Traceback (most recent call last)" not in printed
+for _path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    _solution = _path.parent / "solutions" / _path.name
+    _about = {"path": _path, "solution": _solution if _solution.is_file() else None}
+    globals()[f"Test_{_path.stem}"] = type(f"Test_{_path.stem}", (NotebookTest,), _about)
 
 
 def _grade(cell):
     return cell.metadata.get("nbgrader", {})
 
 
-def test_a_student_who_fills_in_the_answer_passes(tmp_path):
+def test_a_student_is_told_which_answer_is_right_and_what_is_wrong_with_the_other(tmp_path):
     answer = (
         "image = tf.convert_to_tensor(X)\n"
         "    with tf.GradientTape() as t:\n"
@@ -84,28 +89,24 @@ def test_a_student_who_fills_in_the_answer_passes(tmp_path):
         "        score = tf.reduce_sum(model(image) * tf.one_hot(y, 1000))\n"
         "    saliency = np.abs(t.gradient(score, image)).max(axis=3)"
     )
-    notebook = edit(
+    filled_in = edit(
         ROOT / "notebooks" / "01_saliency_maps.ipynb",
-        tmp_path / "01_saliency_maps.ipynb",
+        tmp_path / "filled_in.ipynb",
         "compute_saliency_maps",
         "# *** your code goes here ***",
         answer,
     )
-    status, printed = nbval(notebook)
-    assert status == 1 and " 1 failed" in printed, printed  # the other answer
-    assert "compute_weighted_saliency_maps is not right yet" in printed
-
-
-def test_a_student_without_the_absolute_value_fails(tmp_path):
-    notebook = edit(
+    negative = edit(
         ROOT / "notebooks" / "solutions" / "01_saliency_maps.ipynb",
-        tmp_path / "01_saliency_maps.ipynb",
+        tmp_path / "negative.ipynb",
         "compute_saliency_maps",
         "tf.abs(gradient)",
         "gradient",
     )
-    status, printed = nbval(notebook)
-    assert status == 1 and "Some values are negative" in printed
+    first, second = nbval([filled_in, negative]).values()
+    assert first.counts["failed"] == 1  # the other answer
+    assert "compute_weighted_saliency_maps is not right yet" in first.told
+    assert second.counts["failed"] == 1 and "Some values are negative" in second.told
 
 
 def test_the_demo_writes_the_figure(tmp_path):
