@@ -9,7 +9,7 @@ catalogue that fits is named: what was returned comes first, then its shape, the
 The catalogues are in ``assignments/``, in the file ``mistakes.py`` of each.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
@@ -19,6 +19,8 @@ import numpy as np
 
 from .exchange import plain
 from .verdict import TOLERANCE, as_array, relative_l2
+
+Array = np.ndarray | np.generic
 
 
 class Context:
@@ -40,11 +42,24 @@ class Context:
         self.inputs, self.model, self.expected = plain(inputs), model, expected
         self.__dict__.update(self.inputs)
         self._kept: dict[tuple, Any] = {}
+        self._made: dict[Callable, tuple[list[np.ndarray], Iterator[Array]]] = {}
 
     @property
     def shape(self) -> tuple[int, ...]:
         """That of a right result."""
         return self.expected.shape
+
+    def made(self, recipe: Callable[..., Array | Iterable[Array]]) -> Iterator[np.ndarray]:
+        """What a recipe makes of this context, one array or several; each is made when it is asked
+        for, and once."""
+        if recipe not in self._made:
+            made = recipe(self)
+            self._made[recipe] = [], iter([made] if isinstance(made, Array) else made)
+        found, others = self._made[recipe]
+        yield from found
+        for array in others:
+            found.append(np.atleast_1d(array))
+            yield found[-1]
 
 
 C = TypeVar("C", bound=Context)
@@ -135,7 +150,6 @@ class Case(Generic[C_co]):
         return all(self.is_like(n, item(n)) for n in range(len(self.values)))
 
 
-Array = np.ndarray | np.generic
 Detector = Callable[[Case[C]], bool | np.bool_]
 
 
@@ -217,11 +231,6 @@ def explain_error(error: str, other_sizes: bool) -> Misconception | None:
 # How a detector is made
 
 
-def several(made: Array | Iterable[Array]) -> Iterable[Array]:
-    """What a function of the context made, one array or several."""
-    return [made] if isinstance(made, np.ndarray | np.generic) else made
-
-
 def gives(*wrong: Callable[[C], Array | Iterable[Array]]) -> Detector[C]:
     """Detects an answer that is one of these arrays, each a function of the context.
 
@@ -230,11 +239,11 @@ def gives(*wrong: Callable[[C], Array | Iterable[Array]]) -> Detector[C]:
 
     def detect(case: Case[C]) -> bool:
         size = len(case.values)
-        for each in wrong:
-            for array in map(np.atleast_1d, several(each(case.context))):
-                if len(array) == size and case.all_like(array.__getitem__):
-                    return True
-        return False
+        return any(
+            len(array) == size and case.all_like(array.__getitem__)
+            for each in wrong
+            for array in case.context.made(each)
+        )
 
     return detect
 

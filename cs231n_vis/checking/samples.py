@@ -1,10 +1,14 @@
 """Inputs for checks, made from the sample images."""
 
+from functools import cache
+
 import numpy as np
 from PIL import Image
 
 from ..image_utils import preprocess_image
 from ..imagenet import load_imagenet_val
+
+_photographs = cache(load_imagenet_val)
 
 
 def inputs(**values) -> dict[str, np.ndarray]:
@@ -14,7 +18,7 @@ def inputs(**values) -> dict[str, np.ndarray]:
 
 def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
     """Sample images, preprocessed float32 (N, 224, 224, 3), and their labels, int (N,)."""
-    X_raw, y, _ = load_imagenet_val()
+    X_raw, y, _ = _photographs()
     return preprocess_image(X_raw[list(numbers)]), y[list(numbers)]
 
 
@@ -23,7 +27,7 @@ def varied(rng: np.random.Generator, numbers, side: int = 224) -> np.ndarray:
 
     A part has half of an image's width and height or more.
     """
-    X_raw = load_imagenet_val()[0]
+    X_raw = _photographs()[0]
 
     def changed(image):
         size = int(rng.integers(120, 224))

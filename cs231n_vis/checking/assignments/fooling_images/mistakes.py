@@ -17,7 +17,6 @@ from ...misconceptions import (
     Context,
     Misconception,
     another_shape,
-    several,
 )
 from ...scores import Derivative
 from ..gradients import Gradients
@@ -213,7 +212,7 @@ def _steps(
 
     def detect(case: Case[Signs]) -> bool:
         step = _change(case)
-        return any(_same(step, other) for each in wrong for other in several(each(case.context)))
+        return any(_same(step, other) for each in wrong for other in case.context.made(each))
 
     return Misconception(name, hint, detect)
 
