@@ -188,4 +188,5 @@ def _changed(node: ast.AST) -> Iterator[ast.Name]:
 
 
 def _without_magic(line: re.Match) -> str:
-    return re.match(r"[ \t]*", line[0])[0] + "None" if not line[0].startswith("%%") else ""
+    indent = line[0][: len(line[0]) - len(line[0].lstrip(" \t"))]
+    return "" if line[0].startswith("%%") else f"{indent}None"

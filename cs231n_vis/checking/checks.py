@@ -108,7 +108,7 @@ class Check:
         from ..tensorflow_quiet import lost_precision
 
         returned, changed_model, after = call_answer(function, self.call, probe.inputs)
-        changed = any(not np.array_equal(after[name], probe.inputs[name]) for name in after)
+        changed = any(not np.array_equal(probe.inputs[n], np.asarray(a)) for n, a in after.items())
         return Answer(returned, "", changed, changed_model, lost_precision())
 
 
@@ -163,7 +163,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             found = None if answer.cause else _explain_error(answer, probe, probes[0])
             if found:
                 message = f"{message} {found.hint}"
-            return Judgement(ERROR, message, found and found.name, facts, first)
+            return Judgement(ERROR, message, found.name if found else None, facts, first)
         verdict = _verdict(check, answer, probe)
         if number == 0:
             first, facts = verdict, verdict.facts
@@ -177,7 +177,7 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             message = f"{_right_so_far(probe)}, it is not. {message}"
         if found and found is not NOTHING_RETURNED:  # of which the verdict says all there is to say
             message = f"{message} {found.hint}".strip()
-        return Judgement(FAILED, message, found and found.name, facts, first)
+        return Judgement(FAILED, message, found.name if found else None, facts, first)
     return Judgement(PASSED, facts=facts, verdict=first)
 
 

@@ -125,7 +125,7 @@ def hand_over(function: Callable, call: str, folder: str, number: int) -> None:
     if array.dtype.kind in "fiu":
         np.save(f"{stem}.answer.npy", array, allow_pickle=False)
     for name, after in given.items():
-        np.save(f"{stem}.after.{name}.npy", after, allow_pickle=False)
+        np.save(f"{stem}.after.{name}.npy", np.asarray(after), allow_pickle=False)
 
 
 def examine(
@@ -154,7 +154,7 @@ def examine(
         answers = []
         for number, probe in enumerate(probes):
             inputs = io.BytesIO()
-            np.savez(inputs, **probe.inputs)
+            np.savez(inputs, **probe.inputs)  # type: ignore[arg-type]
             exchange.write(f"{number}.inputs.npz", inputs.getvalue())
             place = os.path.join(seen or str(folder), exchange.folder.name)
             error = run(_CALL.format(function=function, call=call, folder=place, number=number))

@@ -18,14 +18,22 @@ from dataclasses import replace
 from functools import partial
 from textwrap import fill
 
+from .results import CheckResult
+
 WIDTH = 100  # characters of a line; JupyterLab would break longer ones in the middle of a word
 
 
 class NotYetRight(AssertionError):
     """An answer did not pass its check. Notebooks show the message alone, without a traceback.
 
-    ``result`` has it as a ``CheckResult``, as the grader writes it down.
+    Args:
+        sentence: the message.
+        result: what the grader would write down.
     """
+
+    def __init__(self, sentence: str, result: CheckResult):
+        super().__init__(sentence)
+        self.result = result
 
     def _render_traceback_(self):
         return [fill(f"{type(self).__name__}: {self}", WIDTH, break_on_hyphens=False)]
@@ -72,15 +80,13 @@ def _check(check, answer: Callable) -> None:
     else:
         print(f"{check.answer}: passed")
         return
-    if not (judgement.verdict.passed or judgement.undecided):
+    if judgement.verdict and not (judgement.verdict.passed or judgement.undecided):
         try:
             if picture := check.picture(asked[0].returned, probes[0], judgement.verdict):
                 show_figure(*picture)
-        except Exception as problem:  # the verdict stands without it
-            print(f"The picture could not be drawn ({type(problem).__name__}: {problem}).")
-    problem = NotYetRight(judgement.sentence(check.answer))
-    problem.result = judgement.result(check.name)
-    raise problem
+        except Exception as failure:  # the verdict stands without it
+            print(f"The picture could not be drawn ({type(failure).__name__}: {failure}).")
+    raise NotYetRight(judgement.sentence(check.answer), judgement.result(check.name))
 
 
 def _say_why_a_function_is_not_there() -> None:

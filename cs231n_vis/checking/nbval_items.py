@@ -160,7 +160,7 @@ class CheckCell(IPyNbCell):
     def __init__(self, *, check: Check, **options):
         super().__init__(**options)
         self.check = check
-        self.test_outputs = []
+        self.test_outputs: list = []
         self.user_properties.append(("check", check.name))  # for the report
 
     def setup(self):

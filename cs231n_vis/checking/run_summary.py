@@ -36,7 +36,7 @@ def read_run(notebook: Path, report: Path) -> Result:
         checks = {name: CheckResult(name, 0, points[name], ERROR, DID_NOT_RUN) for name in points}
         cases = []
     for case in cases:
-        said = {each.get("name"): each.get("value") for each in case.iter("property")}
+        said = {each.get("name", ""): each.get("value", "") for each in case.iter("property")}
         wrong = case.find("failure") is not None or case.find("error") is not None
         if name := said.get("check"):
             worth = points.setdefault(name, 0)
@@ -105,8 +105,8 @@ def main() -> None:
     only_points = sys.argv[1] == "--points"
     reports, *notebooks = map(Path, sys.argv[2:] if only_points else sys.argv[1:])
     results = [read_run(notebook, reports / f"{notebook.stem}.xml") for notebook in notebooks]
-    sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(notices(results) if only_points else "".join(map(in_markdown, results)))
+    told = notices(results) if only_points else "".join(map(in_markdown, results))
+    sys.stdout.buffer.write(told.encode())
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ class Running:
         Raises:
             TimeoutError: it still runs.
         """
-        if not self._ended.wait(timeout):
+        if not self._ended.wait(timeout) or self.returncode is None:
             raise TimeoutError(f"still running after {timeout} s")
         return self.returncode
 
@@ -184,7 +184,8 @@ class Running:
             self._ended.set()
 
     def _launch(self, argv: list[str]) -> None:
-        spec = {"home": self.seen_home, "limits": self._rlimits(), "control": None}
+        limits = self._rlimits()
+        spec: dict[str, object] = {"home": self.seen_home, "limits": limits, "control": None}
         first = [sys.executable, "-I", "-S", "-c", _FIRST]
         if not self._room.walls:
             self._prepare(self.home)
@@ -276,16 +277,16 @@ class Running:
     def _folder_holds(self) -> tuple[int, int]:
         """The number of its files, and their bytes, wherever they are and whoever may see them."""
         if self._room.walls:
-            about = [os.fstatvfs(handle) for handle in self._handles]
-            files = sum(one.f_files - one.f_ffree for one in about)
-            return files, sum((one.f_blocks - one.f_bfree) * one.f_frsize for one in about)
+            disks = [os.fstatvfs(handle) for handle in self._handles]
+            files = sum(disk.f_files - disk.f_ffree for disk in disks)
+            return files, sum((disk.f_blocks - disk.f_bfree) * disk.f_frsize for disk in disks)
         files = written = 0
         for root, folders, names in os.walk(self.home):
             for name in (*folders, *names):
                 with contextlib.suppress(OSError):
-                    about = os.lstat(os.path.join(root, name))
+                    one = os.lstat(os.path.join(root, name))
                     files += 1
-                    written += getattr(about, "st_blocks", 0) * 512 or about.st_size
+                    written += getattr(one, "st_blocks", 0) * 512 or one.st_size
             if written > self._limits.disk or files > _FILES:
                 break
         return files, written

@@ -100,7 +100,7 @@ def _picture(title: str, alt: str, jpeg: bytes) -> dict:
 
 def _shown(value: object) -> Markup:
     """What the page shows of anything that is put into it, unless that is HTML of its own."""
-    return value if isinstance(value, Markup) else Markup(escape(visible(value)))
+    return value if isinstance(value, Markup) else Markup(escape(visible(str(value))))
 
 
 def _with_code(message: str) -> Markup:

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,7 +131,7 @@ def grade(
     jobs: int = 1,
     again: bool = False,
     room: Room | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written.
 
     Whose kernel was lost while others were graded, because it took too long or was ended, is

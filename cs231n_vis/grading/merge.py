@@ -76,13 +76,13 @@ def read_submission(path: Path) -> NotebookNode:
             f"{path.name} holds far more than a notebook does: clear its outputs and save it."
         )
     try:
-        content = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SubmissionError(f"{path.name} is not a notebook: it is not text.") from None
-    if not content.strip():
+    if not text.strip():
         raise SubmissionError(f"{path.name} is empty.")
     try:
-        stored = json.loads(content)
+        stored = json.loads(text)
     except (ValueError, RecursionError):
         raise SubmissionError(
             f"{path.name} is not a notebook, or was cut off: it is not valid JSON."
@@ -135,12 +135,14 @@ def merge(submission: NotebookNode, pristine: NotebookNode) -> Merged:
     """
     given = [cell for cell in pristine.cells if cell.cell_type == "code"]
     pairs = [
-        (_name_of_check(cell), re.search(r"\((\w+)\)", cell.source)[1])
+        (check, cell.source.partition("(")[2].rstrip(") \n"))
         for cell in given
-        if _name_of_check(cell)
+        if (check := _name_of_check(cell))
     ]
     found = find(submission.cells, pairs)
-    due = defaultdict(list)  # checks, by the number of the student's cells before them
+    due: dict[int, list[NotebookNode]] = defaultdict(
+        list
+    )  # by how many of the student's are before, by the number of the student's cells before them
     for check, answer in pairs:
         place = judged_at(found, check, answer, len(submission.cells))[0]
         due[place] += [cell for cell in given if _name_of_check(cell) == check]
@@ -205,7 +207,7 @@ def _mark_what_is_needed(cells: list[NotebookNode]) -> None:
             bound_by[name].append(len(uses) - 1)
 
     def with_what_they_need(places: set[int]) -> set[int]:
-        waiting, known = list(places), set()
+        waiting, known = list(places), set[str]()
         while waiting:
             new = uses[waiting.pop()] - known
             known |= new

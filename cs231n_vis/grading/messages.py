@@ -5,8 +5,10 @@ reply can do nothing but say something.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -77,7 +79,10 @@ class Reply:
     notebook: str = ""
 
 
-KINDS = {kind.__name__: kind for kind in (Request, Question, Probe, Limits, Room, Reply, Answer)}
+M = TypeVar("M", Request, Reply)
+KINDS: dict[str, type] = {
+    kind.__name__: kind for kind in (Request, Question, Probe, Limits, Room, Reply, Answer)
+}
 _KIND = " kind"  # begins like no name of a field, a check or an answer
 
 
@@ -96,11 +101,11 @@ def write(message: Request | Reply, folder: Path) -> None:
 
     path = folder / f"{type(message).__name__.lower()}.json"
     content = json.dumps(message, default=plain)
-    np.savez(path.with_suffix(".npz"), **arrays)
+    np.savez(path.with_suffix(".npz"), **arrays)  # type: ignore[arg-type]
     path.write_text(content, "utf-8")
 
 
-def read(kind: type, folder: Path) -> Request | Reply:
+def read(kind: type[M], folder: Path) -> M:
     """Read what ``write`` wrote.
 
     Raises:
@@ -108,6 +113,8 @@ def read(kind: type, folder: Path) -> Request | Reply:
     """
     path = folder / f"{kind.__name__.lower()}.json"
     content = path.read_text("utf-8")
+
+    arrays: Mapping[str, np.ndarray]
 
     def whole(stored: dict) -> object:
         name = stored.pop(_KIND, None)

@@ -24,7 +24,7 @@ from ..files import place_for_sockets
 try:
     import fcntl
 except ImportError:  # Windows, where nothing can be locked, nor is taken away
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 NAME = "vis-grade-"  # short, for the sake of the names of sockets
 GROUPS = Path("/sys/fs/cgroup")

@@ -88,9 +88,9 @@ def write_class_report(
         path = folder_of(out, result.student, result.assignment) / "gradescope.json"
         if "gradescope" in formats or path.exists():
             contents[path] = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
-    for path, content in contents.items():
+    for path, text in contents.items():
         with atomic_write(path) as temporary:
-            temporary.write_bytes(content.encode())  # line ends as they are, on Windows too
+            temporary.write_bytes(text.encode())  # line ends as they are, on Windows too
     return list(contents)
 
 
@@ -191,7 +191,9 @@ def nbgrader_csv(results: Iterable[Result]) -> str:
     no column that could say «not graded», so there the scores are empty rather than 0.
     """
     results = sorted(results, key=lambda result: (result.assignment, result.student))
-    possible = defaultdict(float)  # what could not be graded may not know how much it could earn
+    possible: dict[str, float] = defaultdict(
+        float
+    )  # what could not be graded may not know how much it could earn
     for result in results:
         possible[result.assignment] = max(possible[result.assignment], result.max_score)
     rows = []
@@ -330,10 +332,12 @@ def _distribution(graded: Sequence[Result]) -> list[RenderableType]:
         return []
     percents = [100 * result.score / result.max_score for result in graded]
     found = Counter(next(name for name, least in _BINS if p >= least) for p in percents)
-    most, cyan = max(found.values()), {"complete_style": "cyan", "finished_style": "cyan"}
-    rows = [
-        (name, str(found[name]), ProgressBar(most, found[name], 30, **cyan)) for name, _ in _BINS
-    ]
+    most = max(found.values())
+
+    def bar(count: int) -> ProgressBar:
+        return ProgressBar(most, count, 30, complete_style="cyan", finished_style="cyan")
+
+    rows = [(name, str(found[name]), bar(found[name])) for name, _ in _BINS]
     middle = f"mean {mean(percents):.0f} %, median {median(percents):.0f} %"
     return _section(f"Scores: {len(graded)} graded, {middle}", "bold", rows, right=2)
 

@@ -159,7 +159,7 @@ def _student_packages() -> Iterator[tuple[str, str]]:
         if _applies(need, ("", "lab"))
         or (_applies(need, ("test",)) and canonicalize_name(need.name) in FOR_TESTS)
     ]
-    seen, entries = set(), {}
+    seen, entries = set(), dict[str, None]()
     while wanted:
         need = wanted.pop()
         key = (canonicalize_name(need.name), frozenset(need.extras))

@@ -59,8 +59,8 @@ class Kernel:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", f"{seen}/kernel.json"]
 
         def prepare(home: Path) -> None:
-            where = {"transport": "ipc", "ip": f"{seen}/k"}
-            write_connection_file(str(home / "kernel.json"), **where, **_ports())
+            path, ip = str(home / "kernel.json"), f"{seen}/k"
+            write_connection_file(path, transport="ipc", ip=ip, **_ports())  # type: ignore[arg-type]
             self._connection = json.loads((home / "kernel.json").read_text("utf-8"))
 
         try:
@@ -110,7 +110,9 @@ class Kernel:
         }
         if "CS231N_VIS_DEBUG" in os.environ:
             print(self._running.printed(), file=sys.stderr)
-        raise KernelLost(why.get(self._running.reason, "It ended the Python that it runs in."))
+        raise KernelLost(
+            why.get(self._running.reason or "", "It ended the Python that it runs in.")
+        )
 
     def run(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
         """Execute code; return the error it raised, as one line, or nothing.
@@ -225,6 +227,7 @@ class _Run:
 
     def execute(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
         """As ``Kernel.run``; if it is lost, because all the time is over, that is said."""
+        assert self.kernel is not None  # ``reach`` started it
         try:
             return self.kernel.run(code, keep)
         except MemoryError:
@@ -317,6 +320,7 @@ def _ask(run: _Run, question: Question) -> list[Answer]:
                 run.end()
         return lost
 
+    assert run.kernel is not None
     places = run.kernel.home, run.kernel.seen_home
     try:
         answers = examine(execute, question.answer, question.call, question.probes, *places)

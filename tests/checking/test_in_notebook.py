@@ -162,7 +162,7 @@ def test_a_known_mistake_gets_its_hint(shown):
 def test_a_notebook_shows_the_message_without_a_traceback(capsys):
     shell = InteractiveShell.instance()
     try:
-        shell.run_cell("from cs231n_vis import check; raise check.NotYetRight('a sentence')")
+        shell.run_cell("from cs231n_vis import check; raise check.NotYetRight('a sentence', None)")
     finally:
         InteractiveShell.clear_instance()
     assert capsys.readouterr().out.strip() == "NotYetRight: a sentence"
