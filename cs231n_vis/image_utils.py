@@ -16,7 +16,6 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
-from scipy.ndimage import gaussian_filter1d
 
 from .files import open_regular
 
@@ -93,6 +92,8 @@ def blur_image(X: np.ndarray, sigma: float = 1) -> np.ndarray:
         raise ValueError(f"sigma must be a number of pixels, 0 or more, not {sigma}.")
     X = X.astype(np.float64 if X.dtype == np.float64 else np.float32)
     if sigma > 0:
+        from scipy.ndimage import gaussian_filter1d  # takes as long to import as all else here
+
         X = gaussian_filter1d(X, sigma, axis=-3)
         X = gaussian_filter1d(X, sigma, axis=-2)
     return X

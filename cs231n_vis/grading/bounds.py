@@ -117,7 +117,7 @@ class Running:
         self._room, self._limits, self._prepare = room, limits, prepare
         self._handles: list[int] = []
         self._verdict = ""
-        self._began = self._last = time.monotonic()
+        self._began, self._last = (time.monotonic(), 0.0), time.monotonic()
         self._groups_kills = killed_for_memory()
         self._ended = threading.Event()
         self._launch(list(argv))
@@ -149,13 +149,17 @@ class Running:
         """A point in its time, for ``used``."""
         return time.monotonic(), self.cpu
 
+    def begin(self) -> None:
+        """What it has used so far does not count."""
+        self._began = self.now()
+
     def used(self, since: tuple[float, float] | None = None) -> float:
-        """Seconds of its time that it has used since then, or since it began.
+        """Seconds of its time that it has used since then, or since it began (``begin``).
 
         One that keeps every processor busy uses a second in a second; one that waits, or has to
         share the processors with others, uses as little as a third of one (``PATIENCE``).
         """
-        wall, cpu = since or (self._began, 0.0)
+        wall, cpu = since or self._began
         return max((self.cpu - cpu) / _processors(), (self._last - wall) / PATIENCE)
 
     def printed(self, most: int = 10_000) -> str:

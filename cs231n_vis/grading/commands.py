@@ -53,6 +53,7 @@ def grade(
     walls for students' code; 130 interrupted.
     """
     with errors_in_a_sentence():
+        from concurrent.futures import ThreadPoolExecutor
         from contextlib import closing
 
         from rich.console import Console
@@ -78,7 +79,8 @@ def grade(
         )
         if not found:
             raise FileNotFoundError("There is no submission in what was given.")
-        prepared = grading.load_assignment(source, grading.seed_of(out, seed))
+        pool = ThreadPoolExecutor(1)  # TensorFlow takes its time, and so do the walls
+        loading = pool.submit(grading.load_assignment, source, grading.seed_of(out, seed))
         before = {
             each.student: read_result_if_any(
                 folder_of(out, each.student, assignment) / "results.json"
@@ -88,8 +90,8 @@ def grade(
         results, changes = [], []
         try:
             with (
-                grading.safe_room(found, prepared, out, not without_walls) as room,
-                closing(grading.grade(found, prepared, out, jobs, again, room)) as done,
+                grading.safe_room(found, assignment, out, not without_walls) as room,
+                closing(grading.grade(found, loading.result(), out, jobs, again, room)) as done,
             ):
                 console.print(room.describe(), highlight=False)
                 for result in track(done, "Grading", total=len(found), console=console):

@@ -19,9 +19,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -40,11 +41,12 @@ from .feedback import write_feedback
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
 from .merge import SubmissionError, take_submission
-from .messages import Question, Reply, Request, read, write
+from .messages import Question, Reply, Request, Start, read, write
 from .ours import temporary_folder
 from .results import folder_of, read_result_if_any, write_result
 from .room import room_for
 from .walls import PATIENCE, Limits, Room, confined, worker_env
+from .worker import READY
 
 __all__ = ["Assignment", "Submission", "find_submissions", "grade", "load_assignment", "seed_of"]
 
@@ -74,6 +76,7 @@ class Run:
         key: all that a mark follows from, less the submission and the seed.
         again: whether what was graded already is graded again all the same.
         room: what kernels run in.
+        turns: as many as submissions are run at a time; meanwhile the next one's kernel starts.
         stop: set when nobody waits for results any more.
     """
 
@@ -82,6 +85,7 @@ class Run:
     key: dict[str, str]
     again: bool
     room: Room
+    turns: threading.Semaphore
     stop: threading.Event
 
 
@@ -110,14 +114,14 @@ def load_assignment(source: Path, seed: int) -> Assignment:
 
 @contextlib.contextmanager
 def safe_room(
-    submissions: Sequence[Submission], assignment: Assignment, out: Path, walls: bool = True
+    submissions: Sequence[Submission], assignment: str, out: Path, walls: bool = True
 ) -> Iterator[Room]:
     """The room that these submissions are graded in, tried out; ``walls=False`` does without.
 
     Raises:
         NoWalls: it cannot be built here, or would show what nobody in it may see.
     """
-    with room_for(assignment.name, walls) as room:
+    with room_for(assignment, walls) as room:
         checkout = Path(__file__).resolve().parents[2]
         ours = checkout if (checkout / "pyproject.toml").exists() else checkout / "cs231n_vis"
         room.check([out, ours, *(submission.path for submission in submissions)])
@@ -142,10 +146,10 @@ def grade(
     """
     stop = threading.Event()
     with contextlib.ExitStack() as stack:
-        room = room or stack.enter_context(safe_room(submissions, assignment, out))
+        room = room or stack.enter_context(safe_room(submissions, assignment.name, out))
         key = key_of_run(assignment.pristine, "bubblewrap" if room.walls else "none")
-        pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        run = Run(assignment, out, key, again, room, stop)
+        pool = stack.enter_context(ThreadPoolExecutor(jobs + 1))
+        run = Run(assignment, out, key, again, room, threading.Semaphore(jobs), stop)
         alone = jobs == 1 or len(submissions) == 1
         waiting = {pool.submit(_grade_or_resume, s, run, alone): s for s in submissions}
         lost = []
@@ -257,8 +261,8 @@ def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
         cell_id: Question.of(check.name, check.answer, check.call, assignment.probes[check.name])
         for cell_id, check in assignment.checks.items()
     }
-    pristine = nbformat.writes(assignment.pristine)
-    write(Request(str(given), pristine, questions, LIMITS, CELL_SECONDS, run.room), place)
+    request = Request(str(given), nbformat.writes(assignment.pristine), questions)
+    write(Start(run.room, LIMITS, CELL_SECONDS), place)
     argv = [sys.executable, "-m", f"{__package__}.worker", str(place), str(os.getpid())]
     with contextlib.ExitStack() as stack:
         command = stack.enter_context(confined(argv, place, run.room, LIMITS))
@@ -272,13 +276,24 @@ def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
             stderr=said if "CS231N_VIS_DEBUG" not in os.environ else None,
             start_new_session=True,  # Ctrl-C in a terminal is for the grader alone
         )
-        deadline = time.monotonic() + PATIENCE * LIMITS.seconds + 90
-        try:
-            while worker.poll() is None and time.monotonic() < deadline:
+
+        def comes(what: Callable[[], bool]) -> bool:
+            """Whether something becomes true while the worker lives."""
+            while worker.poll() is None:
+                if what():
+                    return True
                 if run.stop.is_set():
                     raise Stopped
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    worker.wait(0.2)
+                    worker.wait(0.05)
+            return False
+
+        try:
+            if comes((place / READY).exists) and comes(partial(run.turns.acquire, blocking=False)):
+                stack.callback(run.turns.release)
+                write(request, place)
+                deadline = time.monotonic() + PATIENCE * LIMITS.seconds + 90
+                comes(lambda: time.monotonic() > deadline)
             status = worker.poll()
         finally:
             worker.kill()  # and with it, all behind the walls

@@ -37,6 +37,20 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Start:
+    """What the worker needs to start a kernel, before it has a submission.
+
+    Attributes:
+        room: what kernels run in.
+        limits, cell_seconds: what all of the notebook, and one cell of it, may use.
+    """
+
+    room: Room
+    limits: Limits
+    cell_seconds: float
+
+
+@dataclass(frozen=True)
 class Request:
     """What the worker is asked to do.
 
@@ -44,16 +58,11 @@ class Request:
         submission: the path of what was handed in.
         pristine: the notebook as it was given out, in JSON.
         questions: by the id of the check's cell.
-        limits, cell_seconds: what all of the notebook, and one cell of it, may use.
-        room: what kernels run in.
     """
 
     submission: str
     pristine: str
     questions: dict[str, Question]
-    limits: Limits
-    cell_seconds: float
-    room: Room
 
 
 @dataclass
@@ -79,14 +88,14 @@ class Reply:
     notebook: str = ""
 
 
-M = TypeVar("M", Request, Reply)
+M = TypeVar("M", Start, Request, Reply)
 KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (Request, Question, Probe, Limits, Room, Reply, Answer)
+    kind.__name__: kind for kind in (Start, Request, Question, Probe, Limits, Room, Reply, Answer)
 }
 _KIND = " kind"  # begins like no name of a field, a check or an answer
 
 
-def write(message: Request | Reply, folder: Path) -> None:
+def write(message: Start | Request | Reply, folder: Path) -> None:
     """Write a message; it is there when its JSON file is, which comes last."""
     arrays: dict[str, np.ndarray] = {}
 
@@ -102,7 +111,9 @@ def write(message: Request | Reply, folder: Path) -> None:
     path = folder / f"{type(message).__name__.lower()}.json"
     content = json.dumps(message, default=plain)
     np.savez(path.with_suffix(".npz"), **arrays)  # type: ignore[arg-type]
-    path.write_text(content, "utf-8")
+    new = path.with_suffix(".new")
+    new.write_text(content, "utf-8")
+    new.replace(path)
 
 
 def read(kind: type[M], folder: Path) -> M:

@@ -7,6 +7,7 @@ All of it is listed; what is not on the list is not there.
 import compileall
 import contextlib
 import os
+import re
 import shutil
 import sys
 import sysconfig
@@ -182,13 +183,14 @@ def _student_packages() -> Iterator[tuple[str, str]]:
 
 def _top_level(found: Distribution) -> set[str]:
     """The names below site-packages of what a distribution installed."""
-    names = {file.parts[0] for file in found.files or ()}
+    record = (found.read_text("RECORD") or "").splitlines()
+    names = {re.split("[/,]", line.strip('"'), maxsplit=1)[0] for line in record}
     # older pips install some as .egg-info, whose list of files is that of the sources
     packages = (found.read_text("top_level.txt") or "").split()
     names |= {name for package in packages for name in (package, f"{package}.py")}
     about = f"{found.name.replace('-', '_')}-{found.version}*.egg-info"
     names |= {path.name for path in Path(str(found.locate_file(""))).glob(about)}
-    return names - {"..", "__pycache__", "/"}
+    return names - {"", "..", "__pycache__"}
 
 
 def _applies(need: Requirement, extras: Iterable[str]) -> bool:

@@ -3,8 +3,9 @@
     python -m cs231n_vis.grading.worker FOLDER GRADER
 
 A process of its own for each submission, so that whatever a notebook sends, it can bring down no
-more than this. It finds a ``Request`` in FOLDER and leaves a ``Reply`` there. Expected maps it has
-none. Without a reply it is the grader that failed: what a student can be blamed for is in one.
+more than this. It finds a ``Start`` in FOLDER, starts a kernel, and says with the file READY that
+it waits for a ``Request``; then it leaves a ``Reply``. Expected maps it has none. Without a reply
+it is the grader that failed: what a student can be blamed for is in one.
 """
 
 import contextlib
@@ -30,10 +31,12 @@ from ..checking.cells import Failed, cause
 from ..checking.exchange import Answer, examine
 from .bounds import Running, adopt_orphans
 from .merge import SubmissionError, merge, read_submission
-from .messages import Question, Reply, Request, read, write
+from .messages import Question, Reply, Request, Start, read, write
 from .ours import temporary_folder
 from .walls import HOME, Limits, Room
 
+READY = "ready"
+_IMPORT = "from cs231n_vis.tensorflow_quiet import tf as _tf; del _tf"  # what takes seconds
 OUTPUT_KEPT = 4_000_000  # bytes of all outputs of a notebook
 MEMORY_HERE = 4 << 30  # bytes of address space for reading what the kernel sends
 _KEPT = ("text/plain", "image/png")  # what of a display is kept: nothing that a page would run
@@ -153,6 +156,14 @@ class Kernel:
         self._kept += 100 + len(json.dumps(output, ensure_ascii=False).encode("utf-8", "replace"))
         if self._kept < OUTPUT_KEPT:
             keep(output)
+
+    @property
+    def lives(self) -> bool:
+        return self._running.returncode is None
+
+    def begin(self) -> None:
+        """What it has used so far does not count, as ``Running.begin``."""
+        self._running.begin()
 
     def used(self) -> float:
         """Seconds that it has used of its time, as ``Running.used``."""
@@ -340,19 +351,86 @@ def _ask(run: _Run, question: Question) -> list[Answer]:
 def main(folder: Path, grader: int) -> None:
     """Do what the request in a folder asks of the process ``grader``, and leave the reply."""
     threading.Thread(target=_end_with, args=(grader,), daemon=True).start()
-    request = read(Request, folder)
+    begin = read(Start, folder)
     _bound_own_memory(MEMORY_HERE)
     adopt_orphans()
-    try:
-        reply = _reply(request, folder)
-    except SubmissionError as refusal:
-        reply = Reply(refused=str(refusal))
-    except MemoryError:
-        reply = Reply(refused=f"It takes more than {MEMORY_HERE >> 30} GB of memory to read it.")
+    with contextlib.ExitStack() as stack:
+        kernels = _Kernels(begin, stack, folder / "work")
+        kernels.prepare()
+        (folder / READY).touch()
+        while not (folder / "request.json").exists():
+            kernels.rest()
+            time.sleep(0.02)
+        try:
+            reply = _reply(read(Request, folder), kernels, begin.limits.seconds)
+        except SubmissionError as refusal:
+            reply = Reply(refused=str(refusal))
+        except MemoryError:
+            reply = Reply(
+                refused=f"It takes more than {MEMORY_HERE >> 30} GB of memory to read it."
+            )
     write(reply, folder)
 
 
-def _reply(request: Request, folder: Path) -> Reply:
+class _Kernels:
+    """Starts one kernel after another; the first is ready before there is a submission for it.
+
+    Args:
+        begin: what they run in, and what they may use.
+        stack: what is left of them is cleared away when this closes.
+        work: for their folders.
+    """
+
+    def __init__(self, begin: Start, stack: contextlib.ExitStack, work: Path):
+        self._begin, self._work = begin, work
+        self._rooms = stack.enter_context(contextlib.ExitStack())
+        self._ready: Kernel | None = None
+        stack.callback(self._drop)
+
+    def prepare(self) -> None:
+        """Start the first, up to the import of TensorFlow.
+
+        Raises:
+            RuntimeError: none starts.
+        """
+        try:
+            self._ready = self._new(self._begin.limits.seconds)
+            self._ready.run(_IMPORT)
+        except KernelLost as lost:
+            raise RuntimeError(f"no kernel starts: {lost}") from lost
+
+    def rest(self) -> None:
+        """The one that is ready has used nothing yet; if it is gone, there is none."""
+        if self._ready:
+            self._ready.begin()
+
+    def start(self, seconds: float) -> Kernel:
+        """A kernel that may live for so many seconds.
+
+        Raises:
+            KernelLost: it does not start.
+        """
+        ready, self._ready = self._ready, None
+        if ready and ready.lives:
+            return ready
+        return self._new(seconds)
+
+    def _new(self, seconds: float) -> Kernel:
+        self._rooms.close()  # that of the kernel before, with what it wrote
+        place = self._rooms.enter_context(temporary_folder(self._work))
+        limits = replace(self._begin.limits, seconds=seconds)
+        _bound_own_memory(None)  # the kernel would inherit the bound
+        try:
+            return Kernel(self._begin.room, limits, self._begin.cell_seconds, place)
+        finally:
+            _bound_own_memory(MEMORY_HERE)
+
+    def _drop(self) -> None:
+        if self._ready:
+            self._ready.stop()
+
+
+def _reply(request: Request, kernels: _Kernels, seconds: float) -> Reply:
     submission = read_submission(Path(request.submission))
     merged = merge(submission, nbformat.reads(request.pristine, 4))
     due = {
@@ -360,27 +438,8 @@ def _reply(request: Request, folder: Path) -> Reply:
         for id, question in request.questions.items()
         if question.answer not in merged.problems
     }
-    rooms = contextlib.ExitStack()
-    started = 0
-
-    def start(seconds: float) -> Kernel:
-        nonlocal started
-        started += 1
-        rooms.close()  # that of the kernel before, with what it wrote
-        place = rooms.enter_context(temporary_folder(folder / "work"))
-        _bound_own_memory(None)  # the kernel would inherit the bound
-        limits = replace(request.limits, seconds=seconds)
-        try:
-            return Kernel(request.room, limits, request.cell_seconds, place)
-        except KernelLost as lost:
-            if started == 1:  # nothing of the student's has run
-                raise RuntimeError(f"no kernel starts: {lost}") from lost
-            raise
-        finally:
-            _bound_own_memory(MEMORY_HERE)
-
-    with rooms:
-        reply = run_notebook(start, merged.notebook, due, request.limits.seconds)
+    kernels.rest()
+    reply = run_notebook(kernels.start, merged.notebook, due, seconds)
     reply.problems, reply.notebook = merged.problems, nbformat.writes(merged.notebook)
     return reply
 

@@ -83,7 +83,7 @@ def graded(student, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
         patch.setattr(grading, "CELL_SECONDS", 10)
         patch.setattr(grading, "LIMITS", replace(grading.LIMITS, **BOUNDS))
-        with grading.safe_room(found, assignment, out) as room:
+        with grading.safe_room(found, NAME, out) as room:
 
             def part(submissions):  # one grader at a time takes no kernel's loss for a neighbour's
                 return list(grading.grade(submissions, assignment, out, room=room))

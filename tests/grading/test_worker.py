@@ -12,7 +12,6 @@ import pytest
 from cs231n_vis.checking.exchange import Answer, Probe
 from cs231n_vis.grading.merge import merge
 from cs231n_vis.grading.messages import Question, Reply, Request, read, write
-from cs231n_vis.grading.walls import Limits, Room
 from cs231n_vis.grading.worker import KernelLost, run_notebook
 
 CELL = nbformat.v4.new_code_cell
@@ -168,7 +167,7 @@ def test_the_worker_is_not_told_what_is_right():
 def test_an_input_that_is_one_number_comes_to_the_worker_as_it_is(tmp_path):
     inputs = {"target": np.arange(3)[1], "rate": np.array(0.5, np.float32)}
     question = Question("a", "answer", "answer(target, rate)", [Probe("known", inputs, None)])
-    write(Request("", "", {"cell": question}, Limits(), 1.0, Room((), {})), tmp_path)
+    write(Request("", "", {"cell": question}), tmp_path)
     given = read(Request, tmp_path).questions["cell"].probes[0].inputs
     assert {name: (given[name].dtype, given[name].shape) for name in given} == {
         "target": (np.int64, ()),
@@ -180,7 +179,7 @@ def test_an_input_that_is_one_number_comes_to_the_worker_as_it_is(tmp_path):
 def test_a_worker_whose_grader_was_gone_before_it_began_ends(tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    (tmp_path / "request.json").touch()
-    os.mkfifo(tmp_path / "request.npz")  # it would wait for somebody to write into it
+    (tmp_path / "start.json").touch()
+    os.mkfifo(tmp_path / "start.npz")  # it would wait for somebody to write into it
     argv = [sys.executable, "-m", "cs231n_vis.grading.worker", str(tmp_path), str(gone.pid)]
     assert subprocess.run(argv, cwd=tmp_path, timeout=200).returncode == 1
