@@ -22,6 +22,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator
 
@@ -228,7 +229,8 @@ def lines_figure(
 
 
 def fooling_figure(image: np.ndarray, fooling: np.ndarray, seen: Sequence[str]) -> Figure:
-    """An image, one that fools the network, and their difference, as it is and ten times as large.
+    """An image, one that fools the network, and their difference, as it is and ten times as large;
+    below, a quarter of the width and of the height of each, where the difference is largest.
 
     Args:
         image, fooling: uint8 (H, W, 3).
@@ -245,10 +247,41 @@ def fooling_figure(image: np.ndarray, fooling: np.ndarray, seen: Sequence[str]) 
         "difference,\n10 times as large",
     )
     signed = [np.clip(0.5 + times * difference / 255, 0, 1) for times in (1, 10)]
-    figure, axes = _grid(1, 4)
-    for axis, picture, title in zip(axes[0], (image, fooling, *signed), titles, strict=True):
-        axis.imshow(picture)
-        _title(axis, title)
+    height, width = (max(1, side // 4) for side in difference.shape[:2])
+    size = np.abs(difference).sum(axis=2)
+    rows, columns = size.shape[0] - height + 1, size.shape[1] - width + 1
+    sums = np.pad(size, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    within = sums[height:, width:] - sums[:rows, width:] - sums[height:, :columns]
+    top, left = np.unravel_index(np.argmax(within + sums[:rows, :columns]), within.shape)
+    figure, axes = _grid(2, 4, ("whole", "4 times as large"))
+    for column, (picture, title) in enumerate(zip((image, fooling, *signed), titles, strict=True)):
+        axes[0, column].imshow(picture)
+        frame = Rectangle((left, top), width, height, fill=False, edgecolor="#D55E00")
+        axes[0, column].add_patch(frame)
+        _title(axes[0, column], title)
+        axes[1, column].imshow(picture[top : top + height, left : left + width])
+    return figure
+
+
+def bars_figure(panels: dict[str, dict[str, float]], x_label: str) -> Figure:
+    """Panels side by side, by title, each with a bar for each name, from the top down.
+
+    Args:
+        panels: the numbers, 0 or more, by name.
+        x_label: what they are.
+    """
+    most = max(len(bars) for bars in panels.values())
+    size = (4.6 * len(panels), 0.8 + 0.32 * most)
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False, sharex=True)[0]
+    for axis, (title, bars) in zip(axes, panels.items(), strict=True):
+        drawn = axis.barh([fill(name, 24) for name in bars], list(bars.values()), color="#0072B2")
+        axis.bar_label(drawn, fmt="%.2f", padding=3, fontsize=9)
+        axis.invert_yaxis()
+        axis.margins(x=0.15)
+        axis.set_title(title, fontsize=11)
+        axis.set_xlabel(x_label)
+        axis.spines[["top", "right"]].set_visible(False)
     return figure
 
 

@@ -65,3 +65,19 @@ def test_maps_of_another_shape_are_refused_in_a_sentence():
 def test_maps_that_are_not_there_yet_are_said_to_be_so(capsys):
     plots.show_saliency_maps(X, Y, None, NAMES)
     assert capsys.readouterr().out.startswith("There are no maps yet: fill in the answer cell")
+
+
+def test_a_bar_says_its_number_and_the_first_name_is_at_the_top():
+    figure = plots.bars_figure({"before": {"a": 0.5, "b": 0.25}, "after": {"c": 1}}, "share")
+    before, after = figure.axes
+    assert [text.get_text() for text in before.texts] == ["0.50", "0.25"]
+    assert before.get_ylim()[0] > before.get_ylim()[1] and after.get_title() == "after"
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (5, 9), (31, 47)])
+def test_the_part_of_a_fooling_image_that_is_shown_larger_is_where_it_differs_most(row, column):
+    image = np.full((32, 48, 3), 100, np.uint8)
+    fooling = image.copy()
+    fooling[row, column] = 200
+    shown = plots.fooling_figure(image, fooling, ("a", "b")).axes[5].images[0].get_array()
+    assert shown.shape == (8, 12, 3) and shown.max() == 200

@@ -19,7 +19,8 @@
 # 2. implement the **fast gradient sign method** (Goodfellow, Shlens and Szegedy, 2015), which needs
 #    a single step;
 # 3. compare both with a step of the same length in a random direction, and find out why they are so
-#    much stronger.
+#    much stronger;
+# 4. ask a second network, for which they were not made.
 #
 # You fill in two cells, marked **TODO**. Allow about an hour. You need what you used for saliency
 # maps: TensorFlow's [`GradientTape`](https://www.tensorflow.org/guide/autodiff), and that a
@@ -38,6 +39,7 @@ from cs231n_vis import (
     check,
     deprocess_image,
     freeze,
+    load_efficientnet_lite,
     load_image,
     load_imagenet_val,
     load_squeezenet,
@@ -192,6 +194,18 @@ else:
     )
     print(f"distance: {np.linalg.norm(X_fooling - X_dog):.1f}")
 
+    def best_five(X):
+        """The five most probable classes of one image, with their probabilities."""
+        probabilities = tf.nn.softmax(model(X))[0].numpy()
+        return {class_names[i]: float(probabilities[i]) for i in np.argsort(-probabilities)[:5]}
+
+    bars = {"before": best_five(X_dog), "after": best_five(preprocess_image(photo))}
+    show_figure(
+        plots.bars_figure(bars, "probability"),
+        "Two panels of bars. Before, the five most probable classes are breeds of dogs, "
+        "Bullmastiff first; after, teddy bear comes first, and the other four are dogs.",
+    )
+
 # %% [markdown]
 # The check has another image and another target. Many images would be right, so it looks at what
 # yours does: what the network takes it for, and how far from the original it is. Your function may
@@ -233,7 +247,8 @@ else:
 
 # %% [markdown]
 # The score of the target rises steadily, nearly in a straight line, until it wins. There is no wall
-# in its way. Keep that in mind.
+# in its way. Keep that in mind. And the network did not forget the dog, as the bars make believe:
+# its score is higher than before, only another one is higher still.
 #
 # Other images, other targets:
 
@@ -330,7 +345,18 @@ check.fast_gradient_sign(fast_gradient_sign)
 #
 # Is the network just nervous? Would it fall for *any* change of this size? Every experiment needs a
 # control, and this one is easy to come by: a step that is just as large in every number, but goes
-# up or down at random. First all 20 photographs, for growing $\varepsilon$:
+# up or down at random.
+#
+# **Guess first.** Of the 20 photographs the network gets 14 right. How many are left when every
+# number has moved by a quarter of a grey level with the gradient's sign? How many when it moved by
+# 16 grey levels at random? Write your two numbers down before you run the next cell.
+
+# %% [markdown] question="guess_the_control"
+# I guess 10 and 3. (Most people expect a large random change to do more harm than a tiny one that
+# is well aimed.)
+
+# %% [markdown]
+# All 20 photographs, for growing $\varepsilon$:
 
 # %%
 GREY_LEVEL = 0.0175
@@ -392,10 +418,67 @@ else:
     )
 
 # %% [markdown]
-# What does the control show? At the distance at which the network is completely fooled, the same
-# amount of random change does next to nothing. So it is not the *size* of the change that fools the
-# network, but its *direction*. The noise of a camera, which is random, does not find that direction
-# by accident.
+# <details><summary><b>What the control shows</b></summary>
+#
+# At the distance at which the network is completely fooled, the same amount of random change does
+# next to nothing. So it is not the *size* of the change that fools the network, but its
+# *direction*. The noise of a camera, which is random, does not find that direction by accident.
+#
+# </details>
+#
+# ## Another network
+#
+# Your images were made with the gradient of *this* network. Do they fool one that was trained on
+# ImageNet too, but is larger, younger and built in another way? EfficientNet-Lite0 takes the same
+# preprocessed images.
+#
+# **Guess first.** Will it see the teddy bear? And of the 17 photographs that it gets right, how
+# many are left when every number moves by 16 grey levels along the sign of *SqueezeNet's* gradient?
+
+# %% [markdown] question="guess_the_other_network"
+# I guess that it sees a dog, because the step was so small; and that large steps harm it as much as
+# they harm SqueezeNet.
+
+# %%
+second = freeze(load_efficientnet_lite())
+
+
+def what_it_sees(X):
+    """The second network's best guess for each image, labels (N,)."""
+    return np.argmax(second(np.asarray(X)), axis=1)
+
+
+if X_fooling is None or stepped is None:
+    print("Fill in both answers above, then run this cell again.")
+else:
+    for name, image in {"original": X_dog, "fooling image": X_fooling}.items():
+        probabilities = tf.nn.softmax(second(image))[0].numpy()
+        place = int(np.sum(probabilities > probabilities[teddy])) + 1
+        print(
+            f"{name}: the second network sees {class_names[np.argmax(probabilities)]}; "
+            f"{class_names[teddy]} is in place {place} of 1000"
+        )
+    print("\nrecognised by the second network, of 20")
+    print("epsilon, grey levels   sign of SqueezeNet's gradient   random sign")
+    for levels in (0, 1, 4, 16, 32):
+        epsilon = levels * GREY_LEVEL
+        aimed = np.sum(what_it_sees(fast_gradient_sign(X, y, model, epsilon)) == y)
+        at_random = np.sum(what_it_sees(X + epsilon * random_signs) == y)
+        print(f"{levels:20d}{aimed:32d}{at_random:14d}")
+
+# %% [markdown]
+# <details><summary><b>What we see</b></summary>
+#
+# The fooling image fools only the network it was made for: the other one still sees the dog, and
+# the teddy bear stays far down its list. A walk that stopped just over one network's border need
+# not come near another's.
+#
+# Large steps are another matter. Made for SqueezeNet, they cost the second network more photographs
+# than random steps of the same size: something of the direction is common to both. Szegedy et al.
+# saw such **transfer** in 2014, and Goodfellow et al. explained it: networks trained on the same
+# data learn similar directions. It is why keeping a network secret does not protect it.
+#
+# </details>
 #
 # ## Does it last?
 #
@@ -519,6 +602,9 @@ if photo is not None:
 #
 # * C. Szegedy, W. Zaremba, I. Sutskever, J. Bruna, D. Erhan, I. Goodfellow, R. Fergus: *Intriguing
 #   properties of neural networks*. ICLR 2014, [arXiv:1312.6199](https://arxiv.org/abs/1312.6199).
+# * A. Nguyen, J. Yosinski, J. Clune: *Deep Neural Networks are Easily Fooled*. CVPR 2015,
+#   [arXiv:1412.1897](https://arxiv.org/abs/1412.1897): fooling images of another kind, in which
+#   people see nothing at all and the network is sure.
 # * I. Goodfellow, J. Shlens, C. Szegedy: *Explaining and Harnessing Adversarial Examples*. ICLR
 #   2015, [arXiv:1412.6572](https://arxiv.org/abs/1412.6572).
 # * A. Kurakin, I. Goodfellow, S. Bengio: *Adversarial examples in the physical world*. 2016,
