@@ -73,6 +73,33 @@ def images_figure(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> Fig
     return figure
 
 
+def native_figure(
+    X: Sequence[np.ndarray] | np.ndarray, titles: Sequence[str], columns: int = 4, zoom: int = 1
+) -> Figure:
+    """Images in a grid, each of their pixels drawn as ``zoom`` by ``zoom`` pixels of the figure.
+
+    Args:
+        X: uint8 (N, H, W, 3), or N images; those that are not as large as the first are scaled.
+        titles: N of them; line breaks in them are kept, and nothing else is broken.
+        columns: how many in a row.
+        zoom: 1 for the size that they have.
+    """
+    rows, columns = -(-len(X) // columns), min(columns, len(X))
+    height, width = (zoom * side for side in np.shape(X[0])[:2])
+    across, down = width + 8, height + 18 * (1 + max(title.count("\n") for title in titles))
+    size = columns * across, rows * down
+    figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI)
+    for n, (image, title) in enumerate(zip(X, titles, strict=True)):
+        left, bottom = n % columns * across, (rows - 1 - n // columns) * down
+        axis = figure.add_axes(
+            (left / size[0], bottom / size[1], width / size[0], height / size[1])
+        )
+        axis.imshow(np.asarray(image), interpolation="nearest")
+        axis.set_axis_off()
+        axis.set_title(title, fontsize=9, pad=3)
+    return figure
+
+
 def saliency_figure(
     X: np.ndarray,
     y: np.ndarray,

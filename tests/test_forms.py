@@ -26,6 +26,11 @@ FORMS = {
     "double precision": lambda array: array.astype(np.float64),
 }
 
+#: What a notebook is run with here, in place of its own: pictures smaller and made in fewer steps.
+LESS = {"SIZE": 64, "ITERATIONS": 2, "SIZE_OF_UNITS": 48, "VIEWS": 2}
+#: Answers that a tape has to follow each time; a list it could not follow.
+TAPED = ("robust_scores", "image_from_waves")
+
 
 def names_used(table: symtable.SymbolTable) -> Iterator[str]:
     """The global names that a piece of code reads, its functions included."""
@@ -71,7 +76,7 @@ def in_form(answer, form: str):
         returned = answer(*args, **options)
         if returned is None or hasattr(returned, "layers"):  # a model has no other form
             return returned
-        if np.ndim(returned) == 0:  # a number under a tape: as a list it could not be followed
+        if answer.__name__ in TAPED:
             return tf.cast(returned, tf.float64) if form == "double precision" else returned
         return FORMS[form](np.asarray(returned))
 
@@ -90,15 +95,17 @@ def test_a_notebook_runs_with_answers_of_every_form(source):
         with contextlib.redirect_stdout(io.StringIO()):
             if reached.isdisjoint(names_used(table)):
                 exec(cell.source, shared)
+                shared |= {name: LESS[name] for name in bound & LESS.keys()}
                 for space in spaces.values():
                     space |= {name: shared[name] for name in bound}
             else:
                 reached |= bound
                 for space in spaces.values():
                     exec(cell.source, space)
+                    space |= {name: LESS[name] for name in bound & LESS.keys()}
         if cell.metadata.get("nbgrader", {}).get("solution") and cell.id in bound:
             answer = shared[cell.id]
-            if cell.id != "total_variation":  # the tape has to follow it each time
+            if cell.id not in TAPED:
                 answer = remembered(answer)
             for form, space in spaces.items():
                 space[cell.id] = in_form(answer, form)

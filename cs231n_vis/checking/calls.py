@@ -141,6 +141,50 @@ def value_and_gradient(function: Callable, X: np.ndarray):
     return np.stack([np.full(X.shape, value), gradient])
 
 
+def values_and_gradient(function: Callable, X: np.ndarray, shape):
+    """The values of ``function(X)``, of this shape, and a gradient of theirs by X: flat, in a row.
+
+    It is the gradient of their sum, each times a number of its own, so that no two are confused. Of
+    values that the tape could not follow it is zero. Values of another shape are returned alone.
+    """
+    from ..tensorflow_quiet import tf
+
+    shape = tuple(shape)
+    point = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        values = function(point)
+        if values is None or np.shape(values) != shape:
+            return values
+        values = tf.convert_to_tensor(values)
+        number = np.random.RandomState(231).uniform(0.5, 1.5, shape)
+        total = tf.reduce_sum(tf.cast(number, values.dtype) * values)
+    gradient = tape.gradient(total, point, unconnected_gradients="zero")
+    return np.concatenate([np.ravel(values), np.ravel(gradient)])
+
+
+def smaller_view(X, rng: np.random.Generator):
+    """A view as ``random_view`` makes it of small images, turned and scaled more."""
+    from ..views import random_view
+
+    return random_view(X, rng, max_angle=0.3, max_zoom=0.2, max_shift=6)
+
+
+def scores_and_again(robust_scores: Callable, X, y, model, seed: int, num_views: int):
+    """``robust_scores`` of smaller views, as ``values_and_gradient``, and the scores once more.
+
+    The last are those of a second call, with a generator of the same seed.
+    """
+
+    def scores(images):
+        return robust_scores(images, y, model, smaller_view, np.random.default_rng(seed), num_views)
+
+    found = values_and_gradient(scores, X, y.shape)
+    if np.shape(found) != (len(y) + X.size,):
+        return found
+    return np.concatenate([found, np.ravel(scores(tensor(X)))])
+
+
 def weights_of_randomised(randomise: Callable, model, last: str, scale: float, layers, seed: int):
     """Let ``randomise(model, layers, rng)`` make three models, and look at all weights.
 
@@ -160,65 +204,3 @@ def weights_of_randomised(randomise: Callable, model, last: str, scale: float, l
     if not all(hasattr(each, "get_weights") for each in made):
         return made[0]
     return np.concatenate([w.ravel() for each in (given, *made) for w in each.get_weights()])
-
-
-def steps_watched(create: Callable, X, target_y: int, model, seed: int, **options) -> np.ndarray:
-    """Call ``create`` with an ``update_step`` that needs no network and notes what it is given.
-
-    Args:
-        create: as ``create_class_visualization``.
-        X, target_y, model: for it.
-        seed: it is called three times, twice with generators of this seed and once with one of
-            another.
-        options: its others, all of them, ``l2_reg`` and ``learning_rate`` among them.
-
-    Returns:
-        Of each of the three calls the picture and then what each step was given, (3, 1 + steps, H,
-        W, 3). If a picture is not of the shape of X or no step was taken, what ``create`` returned;
-        if not all took as many steps, those of the first that differs, (1 + steps, H, W, 3).
-
-    Raises:
-        ValueError: a step was given other arguments than are its due.
-    """
-    runs: list[np.ndarray] = []
-    for image, number in ((X, seed), (X.copy(), seed), (X.copy(), seed + 1)):
-        rng = np.random.default_rng(number)
-        result, seen = _watched(create, image, target_y, model, rng, options)
-        if not seen or np.shape(result) != X.shape:
-            return result
-        runs.append(np.concatenate([result, *seen]))
-        if len(runs[-1]) != len(runs[0]):
-            return runs[-1]
-    return np.stack(runs)
-
-
-def _watched(create: Callable, X, target_y: int, model, rng, options: dict):
-    """What ``create`` returns, and what each of its steps was given."""
-    seen: list[np.ndarray] = []
-    due = model, target_y, options["l2_reg"], options["learning_rate"]
-
-    def update_step(X_now, *rest):
-        if len(rest) != 4 or rest[0] is not model or rest != due:
-            raise ValueError(
-                "update_step(X, model, target_y, l2_reg, learning_rate) was given something else, "
-                "or not in this order."
-            )
-        if np.shape(X_now) != X.shape:
-            raise ValueError(f"update_step was given an X of shape {np.shape(X_now)}.")
-        seen.append(np.array(X_now, np.float32))
-        return step(seen[-1], target_y, *due[2:]).view(_LikeATensor)
-
-    return create(X, target_y, model, update_step, rng, **options), seen
-
-
-def step(X: np.ndarray, target_y: int, l2_reg: float, learning_rate: float) -> np.ndarray:
-    """Adds to X (1, H, W, 3) always the same noise, which depends on the class."""
-    noise = np.random.RandomState(target_y).standard_normal(X.shape)
-    return (X - l2_reg * X + learning_rate * noise).astype(np.float32)
-
-
-class _LikeATensor(np.ndarray):
-    """An array; steps may also return tensors, and those have this method."""
-
-    def numpy(self):
-        return np.asarray(self)

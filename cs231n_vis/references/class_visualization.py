@@ -1,16 +1,17 @@
 """The reference answers to the assignment on class visualisation.
 
-Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks: Visualising Image
-Classification Models and Saliency Maps", arXiv:1312.6034 (2014), section 2; with jitter and blur in
-the manner of Yosinski et al., "Understanding Neural Networks Through Deep Visualization",
-arXiv:1506.06579 (2015), and of CS231n.
+A step is that of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks: Visualising
+Image Classification Models and Saliency Maps", arXiv:1312.6034 (2014), section 2, with the
+gradient normalised as in CS231n. What makes pictures recognisable, robustness to transformations
+and waves with decorrelated colours, is from Olah, Mordvintsev and Schubert, "Feature
+Visualization", Distill (2017), doi:10.23915/distill.00007.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from ..image_utils import BLACK, WHITE, blur_image
+from ..image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
 from ..tensorflow_quiet import tf
 
 
@@ -37,62 +38,45 @@ def class_visualization_update_step(
     return (X + learning_rate * gradient / tf.norm(gradient)).numpy()
 
 
-def create_class_visualization(
-    X: np.ndarray,
-    target_y: int,
+def robust_scores(
+    X: tf.Tensor,
+    y: np.ndarray,
     model: Callable,
-    update_step: Callable,
+    random_view: Callable,
     rng: np.random.Generator,
-    num_iterations: int = 100,
-    l2_reg: float = 1e-3,
-    learning_rate: float = 25,
-    max_jitter: int = 16,
-    blur_every: int = 10,
-) -> np.ndarray:
-    """An image that has a high score for a class, by many steps from X.
-
-    In each iteration the image is shifted by a random number of pixels in both directions (jitter;
-    what leaves on one side comes back on the other), takes a step, is shifted back, and its pixels
-    are clipped to what lies between black and white.
+    num_views: int,
+) -> tf.Tensor:
+    """The mean score of images over random views of them: what a robust picture has high.
 
     Args:
-        X: the image to start from, preprocessed float (1, H, W, 3).
-        target_y: the class whose score is to rise.
-        model: from images to unnormalised scores (1, classes).
-        update_step: as ``class_visualization_update_step``; it is given arrays.
-        rng: where the shifts come from.
-        num_iterations: how many steps.
-        l2_reg, learning_rate: for ``update_step``.
-        max_jitter: the greatest shift, in pixels.
-        blur_every: after so many iterations a blur of sigma 0.5 pixels.
+        X: preprocessed images, float tensor (N, H, W, 3).
+        y: the class of each, int (N,).
+        model: from images to unnormalised scores (N, classes).
+        random_view: makes another view of all images, ``random_view(X, rng)``.
+        rng: where the views come from.
+        num_views: how many views, 1 or more.
 
     Returns:
-        The image, float32 of the shape of X, which is not changed.
+        A tensor (N,), which the tape can follow.
     """
-    for t in range(num_iterations):
-        shift = rng.integers(0, max_jitter + 1, size=2)
-        X = np.roll(X, shift, axis=(1, 2))
-        X = update_step(X, model, target_y, l2_reg, learning_rate)
-        X = np.roll(X, -shift, axis=(1, 2))
-        X = np.clip(X, BLACK, WHITE)
-        if (t + 1) % blur_every == 0:
-            X = blur_image(X, sigma=0.5)
-    return X
+    views = [random_view(X, rng) for _ in range(num_views)]
+    return sum(tf.gather(model(view), y, axis=1, batch_dims=1) for view in views) / num_views
 
 
-def total_variation(X: tf.Tensor) -> tf.Tensor:
-    """The sum of the squared differences of all neighbouring pixels, in height and in width.
-
-    Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting Them",
-    arXiv:1412.0035 (2015), section 3, with beta = 2; there the last row and the last column count
-    for nothing, here every pair of neighbours counts.
+def image_from_waves(waves: tf.Tensor, frequency: np.ndarray, colour_mix: np.ndarray) -> tf.Tensor:
+    """Images as sums of waves, each with an amplitude in proportion to its wavelength.
 
     Args:
-        X: images, float tensor (N, H, W, C).
+        waves: real and imaginary parts of the amplitudes before they are weighted, float tensor
+            (2, N, 3, H, W // 2 + 1), as ``tf.signal.irfft2d`` orders them; W is even.
+        frequency: of each wave, in waves per image, greater than 0: (H, W // 2 + 1).
+        colour_mix: (3, 3); the colours of a pixel are this matrix times three numbers.
 
     Returns:
-        A tensor of shape (): one number, 0 or more, for all images together.
+        Preprocessed images, a tensor (N, H, W, 3) of the dtype of waves, between black and white.
     """
-    down = X[:, 1:] - X[:, :-1]
-    across = X[:, :, 1:] - X[:, :, :-1]
-    return tf.reduce_sum(down**2) + tf.reduce_sum(across**2)
+    height, width = frequency.shape[0], 2 * (frequency.shape[1] - 1)
+    amplitudes = tf.complex(waves[0], waves[1]) / frequency
+    planes = height * width * tf.signal.irfft2d(amplitudes, [height, width])
+    colours = tf.sigmoid(tf.einsum("ck,nkhw->nhwc", colour_mix, planes))
+    return (colours - SQUEEZENET_MEAN) / SQUEEZENET_STD

@@ -11,7 +11,9 @@ from cs231n_vis.checking.calls import (
     TooManyCalls,
     change_of,
     limited,
+    scores_and_again,
     value_and_gradient,
+    values_and_gradient,
     weights_of_randomised,
 )
 
@@ -156,6 +158,30 @@ def test_a_value_comes_with_its_gradient_and_what_is_no_number_as_it_is():
     np.testing.assert_allclose(gradient, 2 * X, rtol=1e-6)
     assert (value_and_gradient(lambda X: 3.0, X)[1] == 0).all()
     assert value_and_gradient(lambda X: None, X) is None
+
+
+def test_values_come_with_a_gradient_in_which_none_is_lost():
+    found = values_and_gradient(lambda X: tf.reduce_sum(X**2, axis=(1, 2, 3)), X, (2,))
+    np.testing.assert_allclose(found[:2], (X**2).sum((1, 2, 3)), rtol=1e-5)
+    numbers = found[2:].reshape(X.shape) / (2 * X)
+    np.testing.assert_allclose(numbers, numbers[:, :1, :1, :1] * np.ones(X.shape), rtol=1e-4)
+    assert (numbers > 0.4).all() and abs(numbers[0, 0, 0, 0] - numbers[1, 0, 0, 0]) > 0.1
+    assert not values_and_gradient(lambda X: [1.0, 2.0], X, (2,))[2:].any()
+    assert values_and_gradient(lambda X: None, X, (2,)) is None
+    assert values_and_gradient(lambda X: 3.0, X, (2,)) == 3
+
+
+def test_scores_over_views_are_asked_for_twice_with_the_same_generator():
+    drawn = []
+
+    def scores(X, y, model, random_view, rng, num_views):
+        drawn.append(rng.integers(1000))
+        return tf.reduce_sum(random_view(X, rng), axis=(1, 2, 3))
+
+    found = scores_and_again(scores, X, np.array([1, 2]), None, 5, 1)
+    assert drawn[0] == drawn[1] and len(drawn) == 2
+    assert len(found) == 2 + X.size + 2
+    np.testing.assert_array_equal(found[:2], found[-2:])
 
 
 def test_a_change_is_a_difference_of_equal_shapes():

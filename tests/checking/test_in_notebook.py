@@ -130,23 +130,15 @@ def test_an_answer_that_fails_with_a_single_image_fails_in_the_notebook(shown, c
     assert "with another, a single image, not square, it raises:" in capsys.readouterr().out
 
 
-def test_cs231ns_jitter_fails_in_the_notebook_where_there_is_to_be_none(shown, capsys):
-    from cs231n_vis.references.class_visualization import create_class_visualization
+def test_what_fails_with_one_image_alone_says_so(shown, capsys):
+    from cs231n_vis.references.class_visualization import robust_scores
 
-    class UpToTheMaximum:
-        def __init__(self, rng):
-            self.rng = rng
+    def fails(X, y, *others):
+        return robust_scores(X, y, *others) if len(X) > 1 else y[1] * X
 
-        def integers(self, low, high, size):
-            return self.rng.integers(low, high - 1, size)
-
-    def exclusive(X, target_y, model, update_step, rng, **options):
-        rng = UpToTheMaximum(rng)
-        return create_class_visualization(X, target_y, model, update_step, rng, **options)
-
-    with pytest.raises(ValueError, match="high"):
-        check.create_class_visualization(exclusive)
-    assert "with another, no jitter, it raises:" in capsys.readouterr().out
+    with pytest.raises(IndexError):
+        check.robust_scores(fails)
+    assert "with another, a single image, a single view, it raises:" in capsys.readouterr().out
 
 
 def test_a_known_mistake_gets_its_hint(shown):

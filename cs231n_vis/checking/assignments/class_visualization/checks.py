@@ -1,9 +1,7 @@
 """Assignment 3: how its answers are called and judged.
 
-No single picture is the right one, so ``create_class_visualization`` is judged by what it does
-between the steps: it is given an ``update_step`` that needs no network and notes what it gets, and
-from this every shift, clip and blur can be worked out exactly. So a wrong answer to the first cell
-does no harm to the second.
+Each is judged by itself: scores over views and images from waves by their values, and by their
+gradient, because it is under a tape that they are used.
 """
 
 from collections.abc import Iterator
@@ -12,11 +10,10 @@ import numpy as np
 
 from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
 from ...checks import Check
-from ...exchange import Probe, plain
-from ...samples import inputs, varied
+from ...exchange import Probe
+from ...samples import inputs, samples, unlikely, varied
 from ...verdict import Wanted, Wrong, judge, judge_array, numbers, relative_l2
-from .mistakes import PICTURE, UPDATE_STEP, VARIATION
-from .trace import blur, findings
+from .mistakes import ROBUST_SCORES, UPDATE_STEP, WAVES, shape_of
 
 # One step
 
@@ -56,94 +53,124 @@ def _hidden_step(rng, model):
         rate = float(rng.uniform(1, 40))
         return inputs(X=X, target_y=target, l2_reg=l2_reg, learning_rate=rate)
 
+    def photograph():
+        return varied(rng, [rng.integers(20)], side=112)
+
     return [
         ("noise and another class", drawn(_noise(rng, 112, 96), float(rng.uniform(3e-3, 8e-3)))),
-        ("a photograph", drawn(varied(rng, [rng.integers(20)]), float(rng.uniform(5e-3, 1e-2)))),
-        ("no regularisation", drawn(varied(rng, [rng.integers(20)]), 0.0)),
+        ("a photograph", drawn(photograph(), float(rng.uniform(5e-3, 1e-2)))),
+        ("no regularisation", drawn(photograph(), 0.0)),
     ]
 
 
-# Many steps
+# The mean score over views
+
+#: Right scores are within 1e-5, however the views are batched; the nearest wrong ones, of views
+#: that are averaged before the network sees them, are 0.07 off.
+SCORES_TOLERANCE = 2e-3
 
 
-def _known_picture() -> list:
-    def of_size(height, width, **options):
-        X = _noise(np.random.RandomState(231), height, width)
-        return inputs(X=X, target_y=76, seed=231, l2_reg=0.01, learning_rate=0.2, **options)
-
+def _known_scores() -> list:
+    X, y = samples(15, 18)
+    X = X[:, ::2, ::2]
     return [
-        ("noise", of_size(48, 64, num_iterations=24, max_jitter=12, blur_every=6)),
-        ("no jitter", of_size(40, 40, num_iterations=8, max_jitter=0, blur_every=3)),
-        (
-            "no blur within so few iterations",
-            of_size(40, 32, num_iterations=8, max_jitter=5, blur_every=100),
-        ),
+        ("two images", inputs(X=X, y=y, seed=231, num_views=3)),
+        ("a single image, a single view", inputs(X=X[:1, 8:], y=y[:1], seed=7, num_views=1)),
     ]
 
 
-def _hidden_picture(rng, model):
-    def of_size(height, width, **others):
-        drawn = {
-            "X": _noise(rng, height, width),
-            "target_y": int(rng.integers(1000)),
-            "seed": int(rng.integers(2**31)),
-            "num_iterations": int(rng.integers(15, 25)),
-            "l2_reg": float(rng.uniform(0.01, 0.03)),
-            "learning_rate": float(rng.uniform(0.15, 0.25)),
-            "max_jitter": int(rng.integers(5, 10)),
-            "blur_every": int(rng.integers(3, 8)),
-        }
-        return inputs(**drawn | others)
+def _hidden_scores(rng, model):
+    def drawn(count, num_views):
+        X = varied(rng, rng.permutation(20)[:count], side=96)
+        y, seed = unlikely(rng, X, model), int(rng.integers(2**31))
+        return inputs(X=X, y=y, seed=seed, num_views=num_views)
 
     return [
-        ("another class, size and jitter", of_size(72, 56)),
-        ("no jitter", of_size(40, 40, max_jitter=0)),
-        ("no blur within so few iterations", of_size(56, 48, blur_every=100)),
+        ("three other images", drawn(3, int(rng.integers(3, 6)))),
+        ("a single image", drawn(1, 2)),
     ]
 
 
 @judge
-def _judge_picture(returned, probe: Probe) -> Iterator[str]:
-    return findings(returned, plain(probe.inputs))
-
-
-# Total variation
-
-#: Right answers are within 1e-6 of the value and of the gradient, in float32 and in any order of
-#: summation; the nearest wrong one, which leaves out pairs at the border, is 0.05 off (0.025 with
-#: hidden images).
-VARIATION_TOLERANCE = 2e-3
-
-
-def _known_variation() -> list:
-    random = np.random.RandomState(231)
-    X = blur(np.concatenate([_noise(random, 24, 32) for _ in range(3)]), 1)
-    return [("three images", {"X": X}), ("a single image", {"X": _noise(random, 16, 20)})]
-
-
-def _hidden_variation(rng, model):
-    photographs = varied(rng, rng.permutation(20)[:3])[:, ::4, ::5]
-    return [
-        ("three photographs", {"X": photographs}),
-        ("a single image", {"X": _noise(rng, 40, 24)}),
-    ]
-
-
-@judge
-def _judge_variation(returned, probe: Probe) -> Iterator[str]:
-    array = numbers(returned, "variation", "one number")
+def _judge_scores(returned, probe: Probe) -> Iterator[str]:
+    count = len(probe.inputs["y"])
+    array = numbers(returned, "scores", f"a score for each image, shape ({count},)")
     if array.shape != probe.expected.shape:
-        raise Wrong(f"The shape is {array.shape} and should be (): one number for all images.")
-    yield "it returned one number"
-    value, right = float(array[0].flat[0]), float(probe.expected[0].flat[0])
+        raise Wrong(f"The shape is {array.shape} and should be ({count},): a score for each image.")
+    yield "it returned a score for each image"
     if not np.isfinite(array).all():
-        raise Wrong("The number or its gradient is NaN or infinite.")
-    if not abs(value - right) < VARIATION_TOLERANCE * right:
-        raise Wrong(f"The total variation is {right:.6g}, and you return {value:.6g}.")
-    yield "the number agrees with the saved one"
-    if not relative_l2(array[1:], probe.expected[1:])[0] < VARIATION_TOLERANCE:
-        raise Wrong("The number is right, and its gradient with respect to X is not.")
-    yield "its gradient agrees with the saved one"
+        raise Wrong("The scores or their gradient hold NaN or infinity.")
+    (scores, gradient, again), (right, slope, _) = (
+        np.split(each, (count, -count)) for each in (array, probe.expected)
+    )
+    if not np.allclose(scores, again, SCORES_TOLERANCE):
+        raise Wrong("Generators of the same seed gave different scores.")
+    yield "with a generator of the same seed they come out again"
+    if not np.allclose(scores, right, SCORES_TOLERANCE):
+        wanted, found = (np.array2string(each, precision=3) for each in (right, scores))
+        raise Wrong(f"The mean scores are {wanted}, and you return {found}.")
+    yield "they agree with the saved ones"
+    shape = count, -1
+    if not (relative_l2(gradient.reshape(shape), slope.reshape(shape)) < STEP.tolerance).all():
+        raise Wrong("The scores are right, and their gradient with respect to X is not.")
+    yield "so does their gradient"
+
+
+# Images from waves
+
+#: There are no kinks: right answers are within 1e-5, images and gradients; the nearest wrong ones,
+#: whose real and imaginary parts are confused, are far off.
+WAVES_TOLERANCE = 3e-3
+
+
+def _waves(random, count: int, height: int, width: int) -> dict[str, np.ndarray]:
+    """Waves of a likely strength, (2, count, 3, height, width // 2 + 1), and what goes with them.
+
+    The mix of colours is not symmetric, so that it shows if it is the wrong way round.
+    """
+    down, across = np.fft.fftfreq(height, 1 / height), np.fft.rfftfreq(width, 1 / width)
+    frequency = np.maximum(np.hypot(down[:, None], across), 1)
+    waves = 0.1 * random.standard_normal((2, count, 3, *frequency.shape))
+    mix = random.uniform(-1, 1, (3, 3)) + np.eye(3)
+    names = ("waves", waves), ("frequency", frequency), ("colour_mix", mix)
+    return {name: each.astype(np.float32) for name, each in names}
+
+
+def _known_waves() -> list:
+    random = np.random.RandomState(231)
+    return [
+        ("three images", _waves(random, 3, 24, 32)),
+        ("a single image", _waves(random, 1, 32, 20)),
+    ]
+
+
+def _hidden_waves(rng, model):
+    height, width = (2 * int(rng.integers(8, 20)) for _ in range(2))
+    return [
+        ("four other images", _waves(rng, 4, height, width)),
+        ("a single image of another size", _waves(rng, 1, height + 10, width + 6)),
+    ]
+
+
+@judge
+def _judge_waves(returned, probe: Probe) -> Iterator[str]:
+    waves = probe.inputs["waves"]
+    shape = shape_of(waves)
+    array = numbers(returned, "X", f"images, shape {shape}")
+    if array.shape != probe.expected.shape:
+        raise Wrong(f"The shape is {array.shape} and should be {shape}: the colours come last.")
+    yield "it returned images, with the colours last"
+    if not np.isfinite(array).all():
+        raise Wrong("The images or their gradient hold NaN or infinity.")
+    images, gradient = np.split(array, (-waves.size,))
+    right, slope = np.split(probe.expected, (-waves.size,))
+    off = relative_l2(images.reshape(len(waves[0]), -1), right.reshape(len(waves[0]), -1))
+    if not (off < WAVES_TOLERANCE).all():
+        raise Wrong(f"The images differ from the saved ones, by up to {off.max():.0%}.")
+    yield "they agree with the saved ones"
+    if not relative_l2(gradient[None], slope[None])[0] < WAVES_TOLERANCE:
+        raise Wrong("The images are right, and their gradient with respect to waves is not.")
+    yield "so does their gradient"
 
 
 CHECKS = (
@@ -158,26 +185,26 @@ CHECKS = (
         reference="references.class_visualization:class_visualization_update_step",
     ),
     Check(
-        name="create_class_visualization",
-        answer="create_class_visualization",
-        call=(
-            "steps_watched(answer, X, target_y, model, seed, num_iterations=num_iterations,"
-            " l2_reg=l2_reg, learning_rate=learning_rate, max_jitter=max_jitter,"
-            " blur_every=blur_every)"
-        ),
-        known=_known_picture,
-        hidden=_hidden_picture,
-        judge=_judge_picture,
-        catalogue=PICTURE,
+        name="robust_scores",
+        answer="robust_scores",
+        call="scores_and_again(answer, X, y, model, seed, num_views)",
+        known=_known_scores,
+        hidden=_hidden_scores,
+        judge=_judge_scores,
+        catalogue=ROBUST_SCORES,
+        reference="references.class_visualization:robust_scores",
     ),
     Check(
-        name="total_variation",
-        answer="total_variation",
-        call="value_and_gradient(answer, X)",
-        known=_known_variation,
-        hidden=_hidden_variation,
-        judge=_judge_variation,
-        catalogue=VARIATION,
-        reference="references.class_visualization:total_variation",
+        name="image_from_waves",
+        answer="image_from_waves",
+        call=(
+            "values_and_gradient(lambda waves: answer(waves, frequency, colour_mix), waves,"
+            " (len(waves[0]), len(frequency), 2 * len(frequency[0]) - 2, 3))"
+        ),
+        known=_known_waves,
+        hidden=_hidden_waves,
+        judge=_judge_waves,
+        catalogue=WAVES,
+        reference="references.class_visualization:image_from_waves",
     ),
 )

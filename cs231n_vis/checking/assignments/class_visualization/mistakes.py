@@ -1,12 +1,13 @@
 """Assignment 3: the mistakes that are known, and their hints."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
+from scipy.special import expit
 
-from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
+from ....image_utils import BLACK, SQUEEZENET_MEAN, SQUEEZENET_STD, WHITE
 from ... import scores
+from ...calls import smaller_view
 from ...misconceptions import (
     WHAT_WAS_RETURNED,
     Case,
@@ -16,12 +17,15 @@ from ...misconceptions import (
     Misconception,
     another_shape,
     gives,
+    has_shape,
+    kept,
     only_scaled,
+    several,
     wrong_result,
 )
 from ...scores import Derivative
+from ...verdict import relative_l2
 from ..gradients import Gradients
-from .trace import Problem, findings
 
 
 class Step(Gradients):
@@ -206,261 +210,412 @@ UPDATE_STEP = Catalogue(
 )
 
 
-class Picture(Context):
-    """What was found with the last answer; every entry of the catalogue asks for it."""
+class Robust(Gradients):
+    """Scores of ``X``, (N, H, W, 3), for the classes ``y``, over views that ``smaller_view`` makes.
 
-    _last: tuple[object, str] = (None, "")
+    An answer is flat: N scores, their gradient by X, and N scores of a second call.
+    """
 
-    def problem(self, returned: object) -> str:
-        if self._last[0] is not returned:
-            name = ""
-            try:
-                deque(findings(returned, self.inputs), maxlen=0)
-            except Problem as problem:
-                name = problem.name
-            self._last = returned, name
-        return self._last[1]
+    seed: int
+    num_views: int
 
+    @kept
+    def view(self, number: int, seed: int) -> np.ndarray:
+        """The view that a generator of this seed makes after so many others, (N, H, W, 3)."""
+        rng = np.random.default_rng(seed)
+        for _ in range(number):
+            rng.uniform(size=4)
+        return smaller_view(self.X, rng).numpy()
 
-def _is(name: str) -> Detector[Picture]:
-    return lambda case: case.context.problem(case.returned) == name
+    def views(self, count: int | None = None, seed: int | None = None) -> list[np.ndarray]:
+        seed = self.seed if seed is None else seed
+        return [self.view(n, seed) for n in range(self.num_views if count is None else count)]
 
+    def of(self, X: np.ndarray) -> np.ndarray:
+        """The score of each image's class, (N,)."""
+        return self.scores_at(X)[np.arange(len(X)), self.y]
 
-#: The problems that ``trace`` finds, and their hints.
-PROBLEMS = {
-    "no_step_taken": (
-        "The picture comes back without a step. Does your loop run, and does it call the function "
-        "that it was given for taking a step?"
-    ),
-    "image_of_another_shape": (
-        "What you return has not the shape of the image you were given: a batch of one image, "
-        "its height, its width and three colours."
-    ),
-    "number_of_iterations": (
-        "Count the turns of your loop. How many are asked for, and does it return too early?"
-    ),
-    "starts_from_another_image": (
-        "You have been given an image to start from. Is it the one that the first step gets?"
-    ),
-    "colours_shifted": (
-        "Jitter has moved red, green and blue into each other's places. Which axes of the image "
-        "are its height and its width?"
-    ),
-    "step_thrown_away": (
-        "Each turn of your loop starts from the same image. What becomes of the result of the "
-        "step, and from what does the next turn start?"
-    ),
-    "no_jitter": (
-        "Every step sees the image in the same place. Where does the random shift come in, and "
-        "is its result what the step is given?"
-    ),
-    "same_jitter_for_every_step": (
-        "Your shift is drawn once and serves all steps, so the network always looks at the same "
-        "place after all. When should chance be asked again?"
-    ),
-    "jitter_in_one_direction": (
-        "The image moves up and down only, or left and right only. Both its height and its width "
-        "should be shifted."
-    ),
-    "jitter_not_undone": (
-        "After the step the image is not, or not wholly, where it was before. Whatever was "
-        "shifted for the step has to be shifted back, by the same amounts."
-    ),
-    "jitter_undone_wrongly": (
-        "The shift back does not cancel the shift. Try it with one row of five numbers on paper: "
-        "which sign, which amount and which axis bring them home?"
-    ),
-    "jitter_too_far": (
-        "Your shifts are larger than they are allowed to be. Who decides how far, you or the one "
-        "who calls the function?"
-    ),
-    "another_generator": (
-        "Your shifts do not come from the random generator that you are given. Whoever passes one "
-        "of a certain seed wants the same picture again, and of another seed another picture."
-    ),
-    "range_of_pixels": (
-        "You clip, but to other numbers than black and white have here. What does preprocessing "
-        "make of 0 and of 255, in each of the three colours?"
-    ),
-    "not_clipped": (
-        "In your image are colours that no screen can show. After every step the pixels have to "
-        "be brought back to what lies between black and white."
-    ),
-    "never_blurred": (
-        "Your image is never blurred. Is the condition for it ever true, and is the blurred image "
-        "what you go on with?"
-    ),
-    "width_of_the_blur": (
-        "Your blur is wider than it should be. Which sigma does the task name, and which does the "
-        "function take if you give none?"
-    ),
-    "rhythm_of_the_blur": (
-        "Your blur comes too often or not often enough. Write down the iterations in which your "
-        "condition is true."
-    ),
-}
-
-PICTURE = Catalogue(
-    Picture,
-    *WHAT_WAS_RETURNED,
-    *(Misconception(name, hint, _is(name)) for name, hint in PROBLEMS.items()),
-)
-
-
-class Variation(Context):
-    """The total variation of ``X``, (N, H, W, 3); all in float64."""
-
-    X: np.ndarray
-
-    def differences(self, axis: int) -> np.ndarray:
-        """Of neighbours along an axis."""
-        return np.diff(self.X.astype(np.float64), axis=axis)
+    def of_views(self, count: int | None = None, seed: int | None = None) -> np.ndarray:
+        """The scores of all views, (views, N)."""
+        return np.stack([self.of(view) for view in self.views(count, seed)])
 
     @property
-    def down(self) -> np.ndarray:
-        return self.differences(1)
+    def probabilities(self) -> np.ndarray:
+        """Those of each image's class in all views, (views, N)."""
+        rows = np.arange(len(self.y)), self.y
+        return np.stack([scores.softmax(self.scores_at(view))[rows] for view in self.views()])
 
     @property
-    def across(self) -> np.ndarray:
-        return self.differences(2)
+    def of_other_classes(self) -> list[np.ndarray]:
+        """The best scores, sums and means of all, and those of one image's class for all images."""
+        every = np.stack([self.scores_at(view) for view in self.views()])
+        labels = every[:, :, self.y]
+        of_one = [labels[:, :, n] for n in range(len(self.y))]
+        return [every.max(2), every.sum(2), every.mean(2), labels.mean(2), *of_one]
 
     @property
-    def right(self) -> float:
-        return _squares(self.down, self.across)
-
-    @property
-    def jumps(self) -> np.ndarray:
-        """The squares of a pixel's two differences, added, without a border, (N, H-1, W-1, 3)."""
-        return self.down[:, :, :-1] ** 2 + self.across[:, :-1] ** 2
-
-
-def _squares(*arrays: np.ndarray) -> float:
-    return sum(np.sum(array**2) for array in arrays)
+    def piled_up(self) -> np.ndarray:
+        """The scores of views of views, (views, N)."""
+        rng, X, found = np.random.default_rng(self.seed), self.X, []
+        for _ in range(self.num_views):
+            X = smaller_view(X, rng).numpy()
+            found.append(self.of(X))
+        return np.stack(found)
 
 
-def _returns(
-    name: str, hint: str, *values: Callable[[Variation], float | Sequence[float]]
-) -> Misconception[Variation]:
-    """One of these numbers."""
+def _scores(name: str, hint: str, *wrong: Callable[[Robust], np.ndarray]) -> Misconception[Robust]:
+    """These scores, (N,), or one of several such."""
 
-    def detect(case: Case[Variation]) -> bool:
-        answer = case.values[0].flat[0]
-        return any(np.isclose(answer, each(case.context), rtol=1e-3).any() for each in values)
+    def detect(case: Case[Robust]) -> bool:
+        scores = case.values[: len(case.context.y)]
+        return any(
+            np.allclose(scores, each, 1e-3, 1e-6)
+            for make in wrong
+            for each in np.atleast_2d(make(case.context))
+        )
 
     return Misconception(name, hint, detect)
 
 
-VARIATION = Catalogue(
-    Variation,
+def _right_scores(case: Case[Robust]) -> bool:
+    count = len(case.context.y)
+    return np.allclose(case.values[:count], case.context.expected[:count], 1e-3)
+
+
+def _not_again(case: Case[Robust]) -> bool:
+    count = len(case.context.y)
+    return not np.allclose(case.values[:count], case.values[-count:], 1e-3)
+
+
+ROBUST_SCORES = Catalogue(
+    Robust,
     *WHAT_WAS_RETURNED,
     Misconception(
-        "more_than_one_number",
-        "You return several numbers. What is to be added to an objective is one number, a sum "
-        "over all images, pixels and colours.",
+        "views_not_averaged",
+        "You return a score for each view. How is one number for each image to be made of them?",
+        has_shape(lambda c: ((c.num_views, len(c.y)), (len(c.y), c.num_views))),
+    ),
+    Misconception(
+        "not_one_score_for_each_image",
+        "What you return is not one score for each image. Which entry of its row of scores is an "
+        "image's own, and over what is the mean taken?",
+        another_shape,
+    ),
+    Misconception(
+        "another_generator",
+        "Your views do not come from the random generator that you are given. Whoever passes one "
+        "of a certain seed wants the same views again.",
+        _not_again,
+    ),
+    Misconception(
+        "tape_cannot_follow",
+        "The scores are right, but the tape cannot follow how you got them, so there is no "
+        "gradient. Which of your operations are not those of TensorFlow?",
+        lambda case: (
+            _right_scores(case)
+            and not case.values[len(case.context.y) : -len(case.context.y)].any()
+        ),
+    ),
+    Misconception(
+        "part_of_the_gradient",
+        "The scores are right, but the tape follows only a part of them. Does each of the views "
+        "that you average lead back to the images?",
+        _right_scores,
+    ),
+    _scores(
+        "no_views",
+        "These are the scores of the images as they are. Where does the random view come in, and "
+        "is it what the network is given?",
+        lambda c: c.of(c.X),
+    ),
+    _scores(
+        "one_view_only",
+        "Only one view counts. Is another one drawn in every turn, and does each of them add to "
+        "the mean?",
+        lambda c: c.of_views(),
+    ),
+    _scores(
+        "sum_instead_of_mean",
+        "Your numbers grow with the number of views. A mean is wanted, which does not.",
+        lambda c: c.of_views().sum(0),
+    ),
+    _scores(
+        "divided_by_another_number",
+        "The views are right and are added, and then they are divided by another number than that "
+        "of the views. How many are there?",
+        lambda c: [
+            c.of_views().sum(0) / size for size in (len(c.y), c.num_views + 1, c.num_views - 1 or 2)
+        ],
+    ),
+    _scores(
+        "images_averaged",
+        "You average the views and ask the network once. A mean of turned images is a blurred "
+        "image. What is to be averaged, images or scores?",
+        lambda c: c.of(np.mean(c.views(), axis=0)),
+    ),
+    _scores(
+        "views_pile_up",
+        "Each of your views is a view of the one before it, so the images wander off. What should "
+        "every view be a view of?",
+        lambda c: c.piled_up.mean(0),
+        lambda c: c.piled_up,
+    ),
+    _scores(
+        "best_or_worst_view",
+        "One view decides alone, the best or the worst. What does the formula do with all of them?",
+        lambda c: [c.of_views().max(0), c.of_views().min(0), np.median(c.of_views(), 0)],
+    ),
+    _scores(
+        "the_original_counts",
+        "The image as it is counts as a view, too. The mean is over random views alone.",
+        lambda c: [
+            (c.of(c.X) + c.of_views(count).sum(0)) / (count + 1)
+            for count in (c.num_views, c.num_views - 1)
+        ],
+    ),
+    _scores(
+        "number_of_views",
+        "Your mean is over another number of views than is asked for. Who decides how many, you or "
+        "the one who calls the function?",
+        lambda c: [c.of_views(n).mean(0) for n in (*range(1, 11), 16)],
+    ),
+    _scores(
+        "views_of_another_seed",
+        "Your views are made by a generator of your own, with a seed of its own. Which one are you "
+        "given?",
+        lambda c: [c.of_views(seed=seed).mean(0) for seed in (0, 1, 42, 231)],
+    ),
+    _scores(
+        "goes_down",
+        "Your scores have the wrong sign. In training a loss is to become small; what is to become "
+        "of the score here?",
+        lambda c: -c.of_views().mean(0),
+    ),
+    _scores(
+        "probability_instead_of_score",
+        "You take the probability or its logarithm, which also rises when other classes fall. The "
+        "formula has the unnormalised score.",
+        lambda c: [c.probabilities.mean(0), np.log(c.probabilities).mean(0)],
+    ),
+    _scores(
+        "another_class",
+        "The scores that you take are not those of the images' own classes. Which entry of the row "
+        "does each image need?",
+        lambda c: [each.mean(0) for each in c.of_other_classes],
+    ),
+)
+
+
+class Waves(Context):
+    """Images made of ``waves``, (2, N, 3, H, W // 2 + 1); all in float64.
+
+    An answer is flat: the images, and their gradient by the waves.
+    """
+
+    waves: np.ndarray
+    frequency: np.ndarray
+    colour_mix: np.ndarray
+
+    @property
+    def amplitudes(self) -> np.ndarray:
+        return self.waves[0] + 1j * self.waves[1].astype(np.float64)
+
+    @property
+    def count(self) -> int:
+        """How many numbers the images have."""
+        return int(np.prod(shape_of(self.waves)))
+
+    def added_up(self, amplitudes: np.ndarray) -> np.ndarray:
+        """The planes of weighted waves, as pixels, (N, H, W, 3)."""
+        _, height, width, _ = shape_of(self.waves)
+        planes = height * width * np.fft.irfft2(amplitudes, (height, width))
+        return planes.transpose(0, 2, 3, 1)
+
+    @property
+    def planes(self) -> np.ndarray:
+        """Those of a right answer, before the colours are mixed."""
+        return self.added_up(self.amplitudes / self.frequency)
+
+    @property
+    def mixed(self) -> np.ndarray:
+        return self.planes @ self.colour_mix.T
+
+    def image(self, planes: np.ndarray, mix: np.ndarray | None = None) -> np.ndarray:
+        return _preprocessed(expit(planes @ (self.colour_mix if mix is None else mix).T))
+
+
+def shape_of(waves: np.ndarray) -> tuple[int, int, int, int]:
+    """The shape of the images made of waves, (N, H, W, 3)."""
+    _, count, _, height, half = waves.shape
+    return count, height, 2 * (half - 1), 3
+
+
+def _preprocessed(colours: np.ndarray) -> np.ndarray:
+    return (colours - SQUEEZENET_MEAN) / SQUEEZENET_STD
+
+
+def _images(
+    name: str, hint: str, *wrong: Callable[[Waves], Iterable[np.ndarray]]
+) -> Misconception[Waves]:
+    """These images, any of them."""
+
+    def detect(case: Case[Waves]) -> bool:
+        images = case.values[: case.context.count]
+        return any(
+            relative_l2(images[None], each.ravel()[None])[0] < 0.01
+            for make in wrong
+            for each in several(make(case.context))
+        )
+
+    return Misconception(name, hint, detect)
+
+
+WAVES = Catalogue(
+    Waves,
+    *WHAT_WAS_RETURNED,
+    Misconception(
+        "colours_first",
+        "Your images have the colours before the height. The network takes the colours last.",
+        has_shape(lambda c: [(shape_of(c.waves)[0], 3, *shape_of(c.waves)[1:3])]),
+    ),
+    Misconception(
+        "image_of_another_shape",
+        "What you return has not the shape of a batch of images. Follow the axes through your "
+        "lines: how many images, colours, rows and columns are there after each?",
         another_shape,
     ),
     Misconception(
         "tape_cannot_follow",
-        "The number is right, but the tape cannot follow how you got it, so there is no gradient. "
-        "Which of your operations are not those of TensorFlow?",
+        "The images are right, but the tape cannot follow how you got them, so there is no "
+        "gradient. Which of your operations are not those of TensorFlow?",
         lambda case: (
-            np.isclose(case.values[0].flat[0], case.context.right, rtol=1e-3)
-            and not case.values[1].any()
+            relative_l2(
+                case.values[None, : case.context.count],
+                case.context.expected[None, : case.context.count],
+            )[0]
+            < 0.01
+            and not case.values[case.context.count :].all()
         ),
     ),
-    _returns(
-        "not_squared",
-        "You add up the sizes of the differences. The definition adds their squares, which makes "
-        "one large jump dearer than many small ones.",
-        lambda c: np.abs(c.down).sum() + np.abs(c.across).sum(),
-        lambda c: c.down.sum() + c.across.sum(),
+    _images(
+        "waves_of_equal_strength",
+        "Fine waves are as strong as coarse ones in your image. By what is each wave weighted in "
+        "the formula?",
+        lambda c: c.image(c.added_up(c.amplitudes)),
     ),
-    _returns(
-        "square_of_the_sum",
-        "The order matters: square each difference, then add. If you add first, ups and downs "
-        "cancel before they count.",
-        lambda c: c.down.sum() ** 2 + c.across.sum() ** 2,
-        lambda c: (c.down.sum() + c.across.sum()) ** 2,
+    _images(
+        "fine_waves_too_strong",
+        "You multiply where you should divide: the finer a wave, the stronger it gets. Which "
+        "waves are strong in photographs?",
+        lambda c: c.image(c.added_up(c.amplitudes * c.frequency)),
     ),
-    _returns(
-        "square_root",
-        "You take a root at the end. Such a definition exists too, but here the exponent is two "
-        "and no root is taken.",
-        lambda c: np.sqrt(c.right),
-        lambda c: np.sqrt(_squares(c.down)) + np.sqrt(_squares(c.across)),
-        lambda c: np.sqrt(c.jumps).sum(),
-    ),
-    _returns(
-        "another_power",
-        "The power is another one than two. There are definitions with other powers, for other "
-        "purposes; how much should a jump that is twice as large count here?",
-        # as in Keras's example of style transfer, and without its border
-        lambda c: [(c.jumps**power).sum() for power in (1.25, 2)],
+    _images(
+        "another_power_of_the_frequency",
+        "The weight of a wave is another power of its frequency than in the formula. How much "
+        "weaker is a wave that is twice as fine?",
         lambda c: [
-            sum((np.abs(each) ** power).sum() for each in (c.down, c.across))
-            for power in (1.25, 2.5, 3, 4)
+            c.image(c.added_up(c.amplitudes / c.frequency**power)) for power in (0.5, 1.5, 2)
         ],
     ),
-    _returns(
-        "mean_instead_of_sum",
-        "You take a mean. The definition is a sum: nothing is divided by how many pixels, colours "
-        "or images there are.",
-        lambda c: np.mean(c.down**2) + np.mean(c.across**2),
-        lambda c: (np.mean(c.down**2) + np.mean(c.across**2)) / 2,
-        lambda c: _squares(c.down) / c.down[0].size + _squares(c.across) / c.across[0].size,
-        lambda c: c.right / (c.down.size + c.across.size),
-        lambda c: c.right / c.X[0].size ** 2,
-        lambda c: [c.right / each.size for each in (c.X, c.X[0], c.X[..., 0], c.X[0, ..., 0])],
-        lambda c: [c.right / count for count in (len(c.X), 3)],
-    ),
-    _returns(
-        "half_or_twice",
-        "Your number is half or twice what it should be. How often do you count each pair of "
-        "neighbours, and what exactly does the l2 loss of tf.nn compute?",
-        lambda c: (c.right / 2, c.right * 2),
-    ),
-    _returns(
-        "one_direction_only",
-        "Only neighbours in one direction count in your number. A pixel has neighbours beside it "
-        "and neighbours below it.",
-        lambda c: [n * _squares(each) for n in (1, 2) for each in (c.down, c.across)],
-    ),
-    _returns(
-        "border_left_out",
-        "Some pairs of neighbours at the border do not count in your number. In an image of H "
-        "rows, how many rows have a row below them, and how long is each?",
-        lambda c: _squares(c.down[:, :, :-1], c.across[:, :-1]),
-        lambda c: _squares(c.down[:, :, 1:], c.across[:, 1:]),
-        lambda c: _squares(c.down[:, :-1], c.across[:, :, :-1]),
-        lambda c: _squares(c.down[:, 1:], c.across[:, :, 1:]),
-    ),
-    _returns(
-        "last_meets_first",
-        "You compare the last row with the first and the last column with the first. Are they "
-        "neighbours in a picture?",
-        lambda c: [_squares(*(np.roll(c.X, 1, axis) - c.X.astype(float) for axis in (1, 2)))],
-    ),
-    _returns(
-        "one_image_only",
-        "Only one of the images counts in your number. There may be several in X.",
-        lambda c: [_squares(c.down[k], c.across[k]) for k in (0, -1)],
-    ),
-    _returns(
-        "wrong_axes",
-        "You take differences along an axis that counts images or colours. Which two axes of X "
-        "are its height and its width?",
+    _images(
+        "sum_of_the_waves",
+        "Your planes are the right ones times a number. What does the inverse transform of "
+        "TensorFlow divide the sum by, and have you taken that back in full?",
         lambda c: [
-            _squares(*map(c.differences, axes))
-            for axes in ((0, 1), (0, 2), (1, 3), (2, 3), (1, 2, 3), (0, 1, 2), (0, 1, 2, 3))
+            c.image(c.planes * factor)
+            for height, width in [shape_of(c.waves)[1:3]]
+            for factor in (
+                1 / (height * width),
+                1 / np.sqrt(height * width),
+                1 / height,
+                1 / width,
+                height * width,
+                2,
+                0.5,
+                c.frequency.size / (height * width),
+            )
         ],
     ),
-    _returns(
-        "pixels_two_apart",
-        "You compare pixels that are two apart, with one between them. An image of thin stripes, "
-        "black and white in turn, would count as perfectly smooth.",
+    _images(
+        "real_and_imaginary_parts",
+        "The two parts of the amplitudes are confused, or one is lost. Which of them is the real "
+        "part, and does the other one count, with its sign?",
         lambda c: [
-            _squares(c.X[:, 2:] - c.X[:, :-2], c.X[:, :, 2:] - c.X[:, :, :-2]) / size
-            for size in (1, 4)
+            c.image(c.added_up(each / c.frequency))
+            for a, b in [c.waves.astype(np.float64)]
+            for each in (
+                a,
+                b,
+                b + 1j * a,
+                a - 1j * b,
+                np.abs(a + 1j * b),
+                a * np.exp(1j * b),
+                a + b,
+            )
+        ],
+    ),
+    _images(
+        "colours_left_as_they_are",
+        "The colours are not mixed in your image: red, green and blue rise and fall each for "
+        "itself.",
+        lambda c: c.image(c.planes, np.eye(3)),
+    ),
+    _images(
+        "mix_the_wrong_way_round",
+        "The mix of colours is applied the wrong way round. In a matrix times a column, is it a "
+        "row or a column of the matrix that makes the new red?",
+        lambda c: c.image(c.planes, c.colour_mix.T),
+        lambda c: c.image(c.planes, np.linalg.inv(c.colour_mix)),
+    ),
+    _images(
+        "mixed_too_late",
+        "You squeeze first and mix then, so the colours can leave the range from black to white. "
+        "In which order do the steps come?",
+        lambda c: [_preprocessed(expit(c.planes) @ mix) for mix in (c.colour_mix.T, c.colour_mix)],
+        lambda c: [_preprocessed(expit(c.planes)) @ mix for mix in (c.colour_mix.T, c.colour_mix)],
+    ),
+    _images(
+        "another_range",
+        "Your colours are brought between black and white in another way, or not at all. Which "
+        "function squeezes any number between 0 and 1?",
+        lambda c: [
+            _preprocessed(each)
+            for each in (
+                c.mixed,
+                np.clip(c.mixed, 0, 1),
+                np.clip(c.mixed + 0.5, 0, 1),
+                np.tanh(c.mixed),
+                (1 + np.tanh(c.mixed)) / 2,
+                1 - expit(c.mixed),
+            )
+        ],
+        lambda c: c.mixed,
+        lambda c: np.clip(c.mixed, BLACK, WHITE),
+    ),
+    _images(
+        "preprocessing",
+        "Your images are not what the network takes, or not quite. What does preprocessing do with "
+        "colours from 0 to 1, and in which order?",
+        lambda c: [
+            expit(c.mixed),
+            255 * expit(c.mixed),
+            expit(c.mixed) - SQUEEZENET_MEAN,
+            expit(c.mixed) / SQUEEZENET_STD,
+            expit(c.mixed) / SQUEEZENET_STD - SQUEEZENET_MEAN,
+            expit(c.mixed) * SQUEEZENET_STD + SQUEEZENET_MEAN,
+            _preprocessed(255 * expit(c.mixed)),
+            _preprocessed(expit(c.mixed) / 255),
+            2 * expit(c.mixed) - 1,
+        ],
+    ),
+    _images(
+        "image_scrambled",
+        "The numbers of your image are all there, and in other places. To reshape keeps the order "
+        "of the numbers; what is needed changes the order of the axes.",
+        lambda c: [
+            c.image(c.planes.transpose(0, 3, 1, 2).reshape(c.planes.shape)),
+            _preprocessed(expit(c.mixed.transpose(0, 3, 1, 2).reshape(c.mixed.shape))),
+            c.image(np.fft.fftshift(c.planes, (1, 2))),
         ],
     ),
 )
