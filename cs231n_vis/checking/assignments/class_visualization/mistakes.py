@@ -10,6 +10,7 @@ from ... import scores
 from ...calls import smaller_view
 from ...misconceptions import (
     WHAT_WAS_RETURNED,
+    Array,
     Case,
     Catalogue,
     Context,
@@ -20,7 +21,6 @@ from ...misconceptions import (
     has_shape,
     kept,
     only_scaled,
-    several,
     wrong_result,
 )
 from ...scores import Derivative
@@ -263,15 +263,18 @@ class Robust(Gradients):
         return np.stack(found)
 
 
-def _scores(name: str, hint: str, *wrong: Callable[[Robust], np.ndarray]) -> Misconception[Robust]:
-    """These scores, (N,), or one of several such."""
+def _scores(
+    name: str, hint: str, *wrong: Callable[[Robust], Array | Iterable[Array]]
+) -> Misconception[Robust]:
+    """These scores, (N,) or one of the rows of (several, N)."""
 
     def detect(case: Case[Robust]) -> bool:
         scores = case.values[: len(case.context.y)]
         return any(
-            np.allclose(scores, each, 1e-3, 1e-6)
-            for make in wrong
-            for each in np.atleast_2d(make(case.context))
+            np.allclose(scores, row, 1e-3, 1e-6)
+            for recipe in wrong
+            for each in case.context.made(recipe)
+            for row in np.atleast_2d(each)
         )
 
     return Misconception(name, hint, detect)
@@ -455,7 +458,7 @@ def _preprocessed(colours: np.ndarray) -> np.ndarray:
 
 
 def _images(
-    name: str, hint: str, *wrong: Callable[[Waves], Iterable[np.ndarray]]
+    name: str, hint: str, *wrong: Callable[[Waves], Array | Iterable[Array]]
 ) -> Misconception[Waves]:
     """These images, any of them."""
 
@@ -463,8 +466,8 @@ def _images(
         images = case.values[: case.context.count]
         return any(
             relative_l2(images[None], each.ravel()[None])[0] < 0.01
-            for make in wrong
-            for each in several(make(case.context))
+            for recipe in wrong
+            for each in case.context.made(recipe)
         )
 
     return Misconception(name, hint, detect)
