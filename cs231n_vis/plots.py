@@ -283,7 +283,7 @@ def fooling_figure(image: np.ndarray, fooling: np.ndarray, seen: Sequence[str]) 
     figure, axes = _grid(2, 4, ("whole", "4 times as large"))
     for column, (picture, title) in enumerate(zip((image, fooling, *signed), titles, strict=True)):
         axes[0, column].imshow(picture)
-        frame = Rectangle((left, top), width, height, fill=False, edgecolor="#D55E00")
+        frame = Rectangle((float(left), float(top)), width, height, fill=False, edgecolor="#D55E00")
         axes[0, column].add_patch(frame)
         _title(axes[0, column], title)
         axes[1, column].imshow(picture[top : top + height, left : left + width])

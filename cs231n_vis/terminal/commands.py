@@ -5,6 +5,7 @@ What can be wrong with the words typed is found before TensorFlow is imported, w
 
 import os
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,14 @@ from ..method_table import METHODS
 from ..names import find_class, find_methods
 
 app = typer.Typer()
+
+
+class Network(str, Enum):
+    """The networks that there are weights of."""
+
+    SQUEEZENET = "squeezenet"
+    EFFICIENTNET_LITE = "efficientnet-lite"
+
 
 METHODS_HELP = f"The methods: {', '.join(METHODS)}."
 
@@ -104,6 +113,9 @@ def compare(
             "--method", metavar="NAME", help="A method, or all, the default; may be repeated."
         ),
     ] = None,
+    network: Annotated[
+        Network, typer.Option(help="Which network the methods explain.")
+    ] = Network.SQUEEZENET,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -125,11 +137,13 @@ def compare(
 
         from rich.console import Console
 
-        from .. import metrics
+        from .. import load_efficientnet_lite, load_squeezenet, metrics
 
-        found = metrics.compare(asked, num, progress=sys.stderr.isatty())
+        first = network == Network.SQUEEZENET
+        model = load_squeezenet() if first else load_efficientnet_lite()
+        found = metrics.compare(asked, num, model=model, progress=sys.stderr.isatty())
         Console().print(found.table())
         if out:
-            words = f"On {num} of the sample images.\n{found}"
+            words = f"{network.value}, on {num} of the sample images.\n{found}"
             save_figure(found.figure(), out, "Methods that explain, compared", words)
             typer.echo(f"wrote {out}")

@@ -330,17 +330,22 @@ def test_a_process_that_is_killed_while_it_writes_leaves_what_was_there(tmp_path
 # --- comparing --------------------------------------------------------------------------------
 
 
-def test_compare_prints_the_whole_table_and_writes_its_figure(tmp_path, monkeypatch, model):
+@pytest.mark.parametrize(
+    ("network", "top"), [("squeezenet", "conv10"), ("efficientnet-lite", "scores")]
+)
+def test_compare_prints_the_whole_table_of_a_network_and_writes_its_figure(
+    tmp_path, monkeypatch, network, top
+):
     asked = []
 
-    def quick_compare(methods, num, progress):
+    def quick_compare(methods, num, model, progress):
         asked.append((list(methods), num))
-        few = {"steps": 2, "mosaics": 1, "layers": ["conv10"], "model": model}
-        return real(methods, num, progress=progress, **few)
+        few = {"steps": 2, "mosaics": 1, "least": 0.0, "layers": [top]}
+        return real(methods, num, model=model, progress=progress, **few)
 
     real = metrics.compare
     monkeypatch.setattr(metrics, "compare", quick_compare)
-    words = ["--num", 1, "--method", "saliency", "-o", tmp_path / "a.png"]
+    words = ["--num", 1, "--method", "saliency", "--network", network, "-o", tmp_path / "a.png"]
     ended = run("compare", *words)
     assert ended.exit_code == 0, ended.output
     assert asked == [(["saliency"], 1)]
@@ -348,6 +353,7 @@ def test_compare_prints_the_whole_table_and_writes_its_figure(tmp_path, monkeypa
         assert word in ended.output
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.width > 500 and "saliency" in picture.text["Description"]
+        assert picture.text["Description"].startswith(network)
 
 
 # --- docs/methods.md --------------------------------------------------------------------------
