@@ -232,7 +232,7 @@ class Robust(Gradients):
         return [self.view(n, seed) for n in range(self.num_views if count is None else count)]
 
     def of(self, X: np.ndarray) -> np.ndarray:
-        """The score of each image's class, (N,)."""
+        """The scores that count, each image's own, (N,)."""
         return self.scores_at(X)[np.arange(len(X)), self.y]
 
     def of_views(self, count: int | None = None, seed: int | None = None) -> np.ndarray:
@@ -454,7 +454,8 @@ def shape_of(waves: np.ndarray) -> tuple[int, int, int, int]:
 
 
 def _preprocessed(colours: np.ndarray) -> np.ndarray:
-    return (colours - SQUEEZENET_MEAN) / SQUEEZENET_STD
+    centred = colours - SQUEEZENET_MEAN
+    return centred / SQUEEZENET_STD
 
 
 def _images(
