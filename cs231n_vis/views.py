@@ -17,8 +17,8 @@ def random_view(
 ) -> tf.Tensor:
     """Images turned, scaled and shifted a little, by chance: all of a batch by the same amounts.
 
-    To these the picture of a class is to be robust: Olah, Mordvintsev and Schubert, "Feature
-    Visualization", Distill (2017), doi:10.23915/distill.00007.
+    The picture of a class is to be robust to these: Olah, Mordvintsev and Schubert,
+    "Feature Visualization", Distill (2017), doi:10.23915/distill.00007.
 
     Args:
         X: images, float tensor or array (N, H, W, C).
