@@ -75,7 +75,8 @@ def image_from_waves(waves: tf.Tensor, frequency: np.ndarray, colour_mix: np.nda
     Returns:
         Preprocessed images, a tensor (N, H, W, 3) of the dtype of waves, between black and white.
     """
-    height, width = frequency.shape[0], 2 * (frequency.shape[1] - 1)
+    height, half = frequency.shape
+    width = 2 * (half - 1)
     amplitudes = tf.complex(waves[0], waves[1]) / frequency
     planes = height * width * tf.signal.irfft2d(amplitudes, [height, width])
     colours = tf.sigmoid(tf.einsum("ck,nkhw->nhwc", colour_mix, planes))
