@@ -54,7 +54,7 @@ def grade(
     """
     with errors_in_a_sentence():
         from concurrent.futures import ThreadPoolExecutor
-        from contextlib import closing
+        from contextlib import ExitStack
 
         from rich.console import Console
         from rich.progress import track
@@ -79,8 +79,7 @@ def grade(
         )
         if not found:
             raise FileNotFoundError("There is no submission in what was given.")
-        pool = ThreadPoolExecutor(1)  # TensorFlow takes its time, and so do the walls
-        loading = pool.submit(grading.load_assignment, source, grading.seed_of(out, seed))
+        drawn = grading.seed_of(out, seed)
         before = {
             each.student: read_result_if_any(
                 folder_of(out, each.student, assignment) / "results.json"
@@ -89,12 +88,17 @@ def grade(
         }
         results, changes = [], []
         try:
-            with (
-                grading.safe_room(found, assignment, out, not without_walls) as room,
-                closing(grading.grade(found, loading.result(), out, jobs, again, room)) as done,
-            ):
+            with ExitStack() as stack:
+                # TensorFlow takes its time, and so do the walls; until both are there, it is quiet
+                with ThreadPoolExecutor(1) as pool:
+                    loading = pool.submit(grading.load_assignment, source, drawn)
+                    room = stack.enter_context(
+                        grading.safe_room(found, assignment, out, not without_walls)
+                    )
                 console.print(room.describe(), highlight=False)
-                for result in track(done, "Grading", total=len(found), console=console):
+                graded = grading.grade(found, loading.result(), out, jobs, again, room)
+                stack.callback(graded.close)
+                for result in track(graded, "Grading", total=len(found), console=console):
                     results.append(result)
                     if change := report.change(before[result.student], result):
                         changes.append(change)
