@@ -124,6 +124,20 @@ show_images(
 # [Simonyan et al. (2014)](https://arxiv.org/abs/1312.6034).
 
 # %% [markdown]
+# ## One number from each row
+#
+# The scores of N images are a table of N rows and 1000 columns, and each image wants one number of
+# its row, that in the column of its label. Looping over rows is one way. `tf.gather_nd` does it at
+# once, given a pair of row and column for each number. A small table shows how:
+
+# %%
+table = tf.constant([[10, 11, 12], [20, 21, 22]])
+columns = tf.constant([2, 0])
+places = tf.stack((tf.range(2), columns), axis=1)
+print("places:", places.numpy().tolist())
+print("picked:", tf.gather_nd(table, places).numpy().tolist())
+
+# %% [markdown]
 # ## Your turn
 #
 # Some advice before you start:
@@ -133,9 +147,9 @@ show_images(
 #   is data: tell it with `tape.watch(...)`, and make a tensor of it first
 #   (`tf.convert_to_tensor`). If the gradient comes out as `None`, the tape did not watch `X`, or
 #   the score was computed outside the `with`.
-# * Each image has its own class. From the scores, shape (N, 1000), take one number per image.
-#   `tf.gather_nd` does that: given the pairs of indices $(0, y_0), (1, y_1), \dots$ it returns the
-#   entries at those places. `tf.stack(..., axis=1)` makes pairs of two vectors.
+# * There is no loss here, and no softmax. What is differentiated is the score itself.
+# * Each image has its own class: from the scores, shape (N, 1000), take one number per image, as
+#   above.
 # * You need no loop. The gradient of the *sum* of the N numbers with respect to image $n$ is the
 #   gradient of the $n$-th number alone, because the score of one image does not depend on the
 #   others. `tape.gradient` sums by itself.
@@ -156,8 +170,10 @@ def compute_saliency_maps(X, y, model):
     """
     saliency = None
     ###########################################################################
-    # TODO: Compute the score of the right class for every image, take its    #
-    # gradient with respect to the image, and make a saliency map of it.      #
+    # TODO: 1. Inside a tape, compute the scores of all images.               #
+    #       2. Of each image, take the score of its class y[n]; no loss.      #
+    #       3. Outside, the gradient of these with respect to X.              #
+    #       4. Its absolute value, and of the three colours the largest.      #
     ###########################################################################
     ### BEGIN SOLUTION
     X = tf.convert_to_tensor(X)
