@@ -206,9 +206,13 @@ def completeness_figure(steps: Sequence[int], gaps: np.ndarray, names: Sequence[
 def table_of_maps_figure(
     rows: Sequence[Sequence[np.ndarray]], row_titles: Sequence[str], column_titles: Sequence[str]
 ) -> Figure:
-    """Images (H, W, 3), uint8, and maps (H, W) in a table; each map has colours of its own."""
+    """Images (H, W, 3), uint8, and maps (H, W) in a table; each map has colours of its own.
+
+    The first is drawn at its own size or larger, for on fewer pixels a map shows what is not there.
+    """
+    side = 1.05 * max(np.shape(rows[0][0])[:2]) / DPI
     figure = Figure(
-        figsize=(1.45 * len(column_titles) + 0.4, 1.5 * len(rows) + 0.4),
+        figsize=(side * len(column_titles) + 0.4, side * len(rows) + 0.4),
         dpi=DPI,
         layout="constrained",
     )

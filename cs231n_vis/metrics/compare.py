@@ -8,6 +8,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..imagenet import sample_photographs
 from ..method_table import METHODS
@@ -19,7 +20,7 @@ from ..tensorflow_quiet import tf
 from .baselines import edges, random_map
 from .checks import MethodFunction, attributions_of, checked_images, name_of
 from .completeness import completeness
-from .deletion_insertion import STEPS, deletion, insertion
+from .deletion_insertion import FRACTIONS, checked_fractions, deletion, insertion
 from .input_shift import SHIFT, rounded, shifted_model
 from .pointing_game import LEAST, draw_mosaics, pointing_game
 from .randomisation import checked_layers, randomised, similarities
@@ -42,8 +43,8 @@ class Comparison:
         titles: of the methods.
         layers: of each of S stages of randomisation, the last layer that was randomised.
         numbers: plain arrays by name, for N images and M mosaics:
-            ``fractions`` (steps + 1,) of ``deletion_curves`` and ``insertion_curves``, both
-            (R, N, steps + 1), and the areas under them, ``deletion`` and ``insertion`` (R, N);
+            ``fractions`` (F,) of ``deletion_curves`` and ``insertion_curves``, both
+            (R, N, F), and the areas under them, ``deletion`` and ``insertion`` (R, N);
             ``pointing_game`` (R, M, 4); ``rank_correlation``, ``absolute_rank_correlation`` and
             ``ssim`` (R, S, N); ``input_shift`` (R, N); ``completeness`` (R, N), the gap. What they
             mean is said in the functions of their names, and in docs/metrics.md.
@@ -86,7 +87,7 @@ def compare(
     *,
     images: tuple[np.ndarray, np.ndarray] | None = None,
     model: tf.keras.Model | None = None,
-    steps: int = STEPS,
+    fractions: ArrayLike = FRACTIONS,
     mosaics: int = 2,
     least: float = LEAST,
     shrink: bool = False,
@@ -110,7 +111,7 @@ def compare(
             photographs.
         model: a Keras model from images to scores (N, classes); None means SqueezeNet. It is not
             changed.
-        steps: of the deletion and insertion curves.
+        fractions: of the pixels, at which the deletion and insertion curves are taken.
         mosaics, least, shrink: as for ``pointing_game``.
         layers: at which layers the randomisation, from the top down, is looked at. None means
             three: the uppermost, the middle one, and the lowest, when everything is random.
@@ -144,6 +145,7 @@ def compare(
     layers = checked_layers(model, layers)
     game: dict[str, Any] = {"mosaics": mosaics, "least": least, "shrink": shrink, "seed": seed}
     draw_mosaics(X_all, y_all, model, **game)  # what is wrong with it is said before the work
+    fractions = checked_fractions(fractions)
 
     known: dict[str, np.ndarray] = {}
     found: dict[str, list] = defaultdict(list)
@@ -154,7 +156,7 @@ def compare(
             known[title] = attributions_of(function, X, y, model)
             again = partial(_given, known[title])
             for name, curve in (("deletion", deletion), ("insertion", insertion)):
-                curves = curve(again, X, y, model, steps=steps, seed=seed, progress=False)
+                curves = curve(again, X, y, model, fractions=fractions, seed=seed, progress=False)
                 found[name].append(curves.areas)
                 found[f"{name}_curves"].append(curves.probabilities)
             found["completeness"].append(completeness(again, X, y, model).gap)

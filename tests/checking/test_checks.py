@@ -4,10 +4,21 @@ import numpy as np
 import pytest
 
 from cs231n_vis.checking.assignments import CHECKS
-from cs231n_vis.checking.checks import judge_answers
+from cs231n_vis.checking.checks import Check, judge_answers
 from cs231n_vis.checking.exchange import Answer, Probe
+from cs231n_vis.checking.misconceptions import OF_A_BATCH, Catalogue, Context
+from cs231n_vis.checking.verdict import Wanted, judge_array
 
-CHECK = CHECKS["rank_correlation"]
+CORRELATIONS = Wanted("correlation", "(number of pairs,)", "correlation", "one for each pair")
+CHECK = Check(
+    name="correlations",
+    answer="correlation",
+    call="answer(a, b)",
+    known=list,
+    hidden=lambda rng, model: [],
+    judge=lambda returned, probe: judge_array(returned, probe.expected, CORRELATIONS),
+    catalogue=Catalogue(Context, *OF_A_BATCH),
+)
 RIGHT = np.array([0.25, -0.5])
 MAPS = {"a": np.zeros((2, 3, 3)), "b": np.zeros((2, 3, 3))}
 PROBES = [

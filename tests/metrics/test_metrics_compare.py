@@ -25,7 +25,9 @@ def setting():
 
 @pytest.fixture(scope="module")
 def comparison(setting):
-    return metrics.compare(["input_x_gradient", my_maps], 4, **setting, steps=6, seed=7)
+    return metrics.compare(
+        ["input_x_gradient", my_maps], 4, **setting, fractions=np.linspace(0, 1, 7), seed=7
+    )
 
 
 def test_the_numbers_are_those_of_each_metric_called_alone(setting, comparison):
@@ -37,7 +39,7 @@ def test_the_numbers_are_those_of_each_metric_called_alone(setting, comparison):
         np.testing.assert_allclose(numbers[name], expected, rtol=1e-3, atol=1e-4)
 
     for name, curve in (("deletion", metrics.deletion), ("insertion", metrics.insertion)):
-        curves = curve(method, X, y, model, steps=6, seed=7)
+        curves = curve(method, X, y, model, fractions=np.linspace(0, 1, 7), seed=7)
         agree(name, curves.areas)
         agree(f"{name}_curves", curves.probabilities)
         np.testing.assert_allclose(comparison.numbers["fractions"], curves.fractions)
@@ -99,7 +101,7 @@ def test_a_method_without_a_map_has_a_dash_and_no_mark(setting):
     def nothing(X, y, model):
         return np.zeros(X.shape[:3])
 
-    got = metrics.compare([nothing], 2, **setting, steps=2)
+    got = metrics.compare([nothing], 2, **setting, fractions=np.linspace(0, 1, 3))
     (row,) = (line.split() for line in str(got).splitlines() if line.strip().startswith("nothing"))
     assert row[3:7] == ["0.00", "–", "–", "–"]
     assert "– where there is no map" in str(got)
@@ -114,7 +116,9 @@ def test_maps_are_drawn_with_their_names():
 
 
 def test_the_seed_decides(setting):
-    run = partial(metrics.compare, [my_maps], 2, **setting, steps=2, layers=["third"])
+    run = partial(
+        metrics.compare, [my_maps], 2, **setting, fractions=np.linspace(0, 1, 3), layers=["third"]
+    )
     one, again, other = run(seed=1), run(seed=1), run(seed=2)
     assert one.layers == ("third",)
     for name, array in one.numbers.items():
@@ -124,14 +128,18 @@ def test_the_seed_decides(setting):
 
 def test_a_title_of_ones_own_and_a_model_that_is_left_as_it_was(setting):
     before = [weights.copy() for weights in setting["model"].get_weights()]
-    got = metrics.compare({"mine": my_maps}, 1, **setting, steps=1, layers=["third"])
+    got = metrics.compare(
+        {"mine": my_maps}, 1, **setting, fractions=np.linspace(0, 1, 2), layers=["third"]
+    )
     assert got.titles == ("mine", *BASELINES)
     after = setting["model"].get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
 def test_the_sample_photographs_and_squeezenet_are_taken_by_default(images):
-    got = metrics.compare("grad_cam", 2, mosaics=1, steps=4, layers=["conv10"])
+    got = metrics.compare(
+        "grad_cam", 2, mosaics=1, fractions=np.linspace(0, 1, 5), layers=["conv10"]
+    )
     assert got.titles == ("Grad-CAM", *BASELINES)
     areas = got.numbers["insertion"].mean(axis=1)
     assert areas[0] > areas[2]
@@ -159,7 +167,7 @@ def test_every_method_has_quick_parameters_that_fit_photographs_and_mosaics(mode
         ({"num": 0}, "num must be at least 1"),
         ({"layers": ["thrid"]}, "'thrid' is not a layer of small with weights; did you mean third"),
         ({"least": 0.9}, "A mosaic takes 4 classes, and small is sure of 0"),
-        ({"steps": 0}, "steps must be at least 1"),
+        ({"fractions": [1]}, "fractions must be numbers that rise from 0"),
         ({"shift": [1, 2]}, r"shift has shape \(2,\), which does not fit"),
     ],
 )

@@ -6,6 +6,8 @@ from small import given, linear_model, softmax
 
 from cs231n_vis import blur_image, compute_saliency_maps, methods, metrics
 
+FIFTHS, EIGHTHS = np.linspace(0, 1, 6), np.linspace(0, 1, 9)
+
 
 @pytest.fixture
 def linear():
@@ -28,27 +30,27 @@ def curve_by_hand(order, start, end, label, weights, counts):
 
 
 @pytest.mark.parametrize("baseline", [0, 0.3, [0.5, -1]])
-@pytest.mark.parametrize(("steps", "counts"), [(24, range(25)), (4, (0, 6, 12, 18, 24))])
-def test_curves_of_a_linear_network_are_those_worked_out_by_hand(linear, baseline, steps, counts):
+@pytest.mark.parametrize("counts", [range(25), (0, 6, 12, 18, 24), (0, 1, 2, 5, 24)])
+def test_curves_of_a_linear_network_are_those_worked_out_by_hand(linear, baseline, counts):
     model, weights, X, y = linear
     maps = np.random.default_rng(5).random((3, 6, 4)).astype(np.float32)
     other = np.broadcast_to(baseline, X.shape)
     for metric, start, end in ((metrics.deletion, X, other), (metrics.insertion, other, X)):
-        got = metric(given(maps), X, y, model, steps=steps, baseline=baseline)
+        got = metric(given(maps), X, y, model, fractions=np.array(counts) / 24, baseline=baseline)
         np.testing.assert_allclose(got.fractions, np.array(counts) / 24)
         for n in range(3):
             order = np.argsort(-maps[n].ravel())
             curve = curve_by_hand(order, start[n], end[n], y[n], weights, counts)
             np.testing.assert_allclose(got.probabilities[n], curve, rtol=1e-4, atol=1e-6)
-            area = (curve[1:] + curve[:-1]).sum() / 2 / steps
+            area = (np.diff(counts) * (curve[1:] + curve[:-1])).sum() / 2 / 24
             np.testing.assert_allclose(got.areas[n], area, rtol=1e-4)
 
 
 def test_insertion_in_one_order_is_deletion_in_the_other_run_backwards(linear):
     model, _, X, y = linear
     maps = np.random.default_rng(5).random((3, 6, 4))
-    inserted = metrics.insertion(given(maps), X, y, model, baseline=0, steps=8)
-    deleted = metrics.deletion(given(1 - maps), X, y, model, steps=8)
+    inserted = metrics.insertion(given(maps), X, y, model, baseline=0, fractions=EIGHTHS)
+    deleted = metrics.deletion(given(1 - maps), X, y, model, fractions=EIGHTHS)
     np.testing.assert_allclose(inserted.probabilities, deleted.probabilities[:, ::-1], rtol=1e-5)
 
 
@@ -59,7 +61,7 @@ def test_the_true_contributions_give_the_smallest_deletion_area(linear):
     true = np.einsum("nhwc,hwc->nhw", X, weights[..., 0] - weights[..., 1:].mean(axis=-1))
     assert true.min() > 0
     areas = [
-        metrics.deletion(given(maps), X, y, model, steps=24).areas.mean()
+        metrics.deletion(given(maps), X, y, model, fractions=np.arange(25) / 24).areas.mean()
         for maps in (true, np.random.default_rng(3).random(true.shape), true.max() - true)
     ]
     assert areas[0] < areas[1] < areas[2]
@@ -85,20 +87,39 @@ def test_signed_attributions_with_channels_are_ranked_by_their_largest_absolute_
     assert np.array_equal(got.probabilities, by_hand.probabilities)
 
 
+def test_by_sign_what_speaks_against_the_class_goes_last(linear):
+    model, weights, X, y = linear
+    signed = np.moveaxis(weights[..., y], -1, 0) * X
+    by_hand = metrics.deletion(given(signed.sum(axis=-1) + 100), X, y, model)
+    got = metrics.deletion(methods.input_x_gradient, X, y, model, signed=True)
+    np.testing.assert_allclose(got.probabilities, by_hand.probabilities, rtol=1e-5)
+    assert (got.areas < metrics.deletion(methods.input_x_gradient, X, y, model).areas).all()
+
+
+def test_a_map_that_finds_everything_at_once_is_not_held_up_by_the_first_step(model, images):
+    fractions = metrics.deletion(
+        methods.saliency, images[0][15:16], images[1][15:16], model
+    ).fractions
+    assert np.isclose(np.diff(fractions)[:22], 1 / 224).all() and len(fractions) == 42
+
+
 def test_on_squeezenet_curves_begin_and_end_where_they_should(model, images):
     X, y = images[0][:2], images[1][:2]
 
     def sure(X):
         return softmax(model(X).numpy().astype(float))[np.arange(2), y]
 
-    deleted = metrics.deletion(methods.grad_cam, X, y, model, steps=5)
-    inserted = metrics.insertion(methods.grad_cam, X, y, model, steps=5, sigma=3)
+    deleted = metrics.deletion(methods.grad_cam, X, y, model, fractions=FIFTHS)
+    inserted = metrics.insertion(methods.grad_cam, X, y, model, fractions=FIFTHS, sigma=3)
     np.testing.assert_allclose(deleted.probabilities[:, 0], sure(X), rtol=1e-4)
     np.testing.assert_allclose(deleted.probabilities[:, -1], sure(0 * X), rtol=1e-3)
     np.testing.assert_allclose(inserted.probabilities[:, 0], sure(blur_image(X, 3)), rtol=1e-3)
     np.testing.assert_allclose(inserted.probabilities[:, -1], sure(X), rtol=1e-4)
     worst = given(1 - methods.as_maps(methods.grad_cam(X, y, model)))
-    assert metrics.insertion(worst, X, y, model, steps=5, sigma=3).areas[0] < inserted.areas[0]
+    assert (
+        metrics.insertion(worst, X, y, model, fractions=FIFTHS, sigma=3).areas[0]
+        < inserted.areas[0]
+    )
 
 
 X, Y, MAPS = np.ones((2, 6, 4, 2), np.float32), np.zeros(2, int), np.ones((2, 6, 4))
@@ -135,8 +156,9 @@ def test_a_method_that_does_not_return_maps_is_told_so(method, error, sentence):
         ({"X": X[:0], "y": Y[:0]}, ValueError, "X holds no image; give at least one"),
         ({"X": X * np.nan}, ValueError, "X holds NaN"),
         ({"y": Y + 3}, ValueError, "Label 3 in y is not a class of linear"),
-        ({"steps": 0}, ValueError, "steps must be at least 1"),
-        ({"steps": 2.5}, TypeError, "steps must be an integer"),
+        ({"fractions": [0.5, 1]}, ValueError, "fractions must be numbers that rise from 0"),
+        ({"fractions": [0, 0.5, 0.5, 1]}, ValueError, "fractions must be numbers that rise"),
+        ({"fractions": 20}, ValueError, "such as np.linspace"),
         ({"baseline": [1, 2, 3]}, ValueError, r"baseline has shape \(3,\)"),
         ({"baseline": np.nan}, ValueError, "baseline holds NaN"),
     ],

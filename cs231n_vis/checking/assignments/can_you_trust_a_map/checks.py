@@ -9,51 +9,12 @@ from ....image_utils import blur_image
 from ....plots import lines_figure
 from ...checks import Check, default_model
 from ...exchange import Probe
-from ...samples import inputs, samples, varied
+from ...samples import inputs, varied
 from ...verdict import Verdict, Wanted, Wrong, judge, judge_array, numbers
-from .mistakes import CORRELATION, DELETION, POINTING, RANDOMISED, Weights
+from .insertion import halved, insertion_area, labelled
+from .mistakes import DELETION, KNOWS_NOTHING, RANDOMISED, Weights
 
-# 1. rank_correlation
-
-#: Right answers differ by 4e-8, as ranks are exact. The nearest wrong ones are 0.012 away (ties in
-#: the order in which they come), 0.035 (the smallest rank for all ties) and 0.077 (the formula with
-#: the squared differences), and others 0.27 or more.
-CORRELATIONS = Wanted(
-    item="correlation",
-    axes="(number of maps,)",
-    returned="correlation",
-    shape="one number for each pair of maps",
-    tolerance=0.001,
-)
-
-
-def _pairs(random, count: int, height: int, width: int) -> dict:
-    """Pairs of maps that are alike, alike but for the sign, full of ties, or with a few peaks."""
-    a = random.normal(size=(count, height, width))
-    noise = random.normal(size=a.shape)
-    slope = np.resize([1.0, -0.9, 1.5, 0.8], count)[:, None, None]
-    b = slope * a + 0.7 * noise
-    b[0] = np.exp(3 * b[0])  # monotone, and no longer linear
-    for n in range(2, count, 4):  # two thirds are equal, as where a map was cut at zero
-        a[n], b[n] = (np.round(3 * np.maximum(m[n] - 0.4, 0)) for m in (a, b))
-    for n in range(3, count, 4):
-        a[n] = np.sinh(3 * a[n])
-    return {"a": a.astype(np.float32), "b": b.astype(np.float32)}
-
-
-def _known_pairs() -> list:
-    random = np.random.RandomState(231)
-    return [("five pairs", _pairs(random, 5, 12, 14)), ("one pair", _pairs(random, 1, 10, 7))]
-
-
-def _hidden_pairs(rng, model):
-    return [
-        ("seven pairs of maps", _pairs(rng, 7, 9, 16)),
-        ("one pair", _pairs(rng, 1, 20, 11)),
-    ]
-
-
-# 2. randomise_layers
+# 1. randomise_layers
 
 
 def _weights_inputs(last: str, layers, scale: float, seed: int) -> dict:
@@ -113,13 +74,15 @@ def _judge_randomised(answer, probe: Probe) -> Iterator[str]:
     yield "they have changed places at random, as the generator says"
 
 
-#: Right answers differ by 2e-6, also when they round the number of pixels otherwise. The nearest
+# 2. deletion_curve
+
+#: Right answers differ by 2e-6. The nearest
 #: wrong ones are 0.067 away (divided by the first probability) and 0.25 (one order for all images).
 CURVES = Wanted(
     item="curve",
-    axes="(number of images, steps + 1)",
+    axes="(number of images, number of counts)",
     returned="probabilities",
-    shape="one curve for each image, of one probability more than there are steps",
+    shape="one curve for each image, of one probability for each count",
     nonnegative=True,
 )
 
@@ -132,52 +95,56 @@ def _ranked(random, count: int, height: int, width: int) -> np.ndarray:
     return shaped.reshape(blobs.shape).astype(np.float32)
 
 
-def _curve_inputs(random, X, y, baseline, steps: int, brightest: float = 1) -> dict:
+def _curve_inputs(random, X, y, baseline, points: int, brightest: float = 1) -> dict:
     maps = brightest * _ranked(random, *X.shape[:3])
-    return inputs(X=X, y=y, maps=maps, baseline=baseline, steps=steps)
+    parts = np.linspace(0, 1, points) ** 1.5  # closer to each other at first
+    counts = np.rint(parts * maps[0].size).astype(int)
+    return inputs(X=X, y=y, maps=maps, baseline=baseline, counts=counts)
+
+
+def _seen(X: np.ndarray) -> np.ndarray:
+    """What the network sees: only a curve that begins high can fall."""
+    return np.argmax(default_model()(X), axis=1)
 
 
 def _known_curves() -> list:
     random = np.random.RandomState(231)
-    (X, y), (one, label) = samples(15, 9), samples(17)
-    one = one[:, 16:208, 32:192]
+    X = halved()[[15, 17, 9]]
+    one = X[2:, :, 8:104]
     return [
-        ("two images", _curve_inputs(random, X, y, blur_image(X, 10), 8)),
-        (
-            "a single image, not square",
-            _curve_inputs(random, one, label, blur_image(one, 10), 5),
-        ),
+        ("two images", _curve_inputs(random, X[:2], _seen(X[:2]), blur_image(X[:2], 5), 8)),
+        ("a single image, not square", _curve_inputs(random, one, _seen(one), 0 * one, 5)),
     ]
 
 
 def _hidden_curves(rng, model):
-    sure = np.array((1, 8, 10, 12, 13, 17, 18))  # of these the network is sure, whole or in part
-    X, y = samples(*rng.permutation(sure)[:3])
-    top, left = rng.integers(0, 32, 2)
-    X = X[:, top : top + 192, left : left + 160]
-    three = _curve_inputs(rng, X, y, blur_image(X, 8), 6)
-    one, label = samples(*rng.permutation(sure)[:1])
-    other = varied(rng, rng.permutation(20)[:1])
+    sure = np.array((1, 8, 9, 10, 12, 13, 15, 17, 18))
+    X = varied(rng, rng.permutation(sure)[:4], 112)
+    three, one, other = X[:3, 8:104], X[2:3], X[3:]
     return [
-        ("three images of another size", three),
+        (
+            "three images of another size",
+            _curve_inputs(rng, three, _seen(three), blur_image(three, 4), 6),
+        ),
         (
             "insertion, with image and baseline exchanged",
-            _curve_inputs(rng, blur_image(one, 10), label, one, 7),
+            _curve_inputs(rng, blur_image(one, 5), _seen(one), one, 7),
         ),
         (
             "one image, and another as its baseline",
-            _curve_inputs(rng, one, label, other, 4, brightest=100),
+            _curve_inputs(rng, one, _seen(one), other, 4, brightest=100),
         ),
     ]
 
 
-def _curves(X, y, maps, model, baseline, steps):
+def _curves(X, y, maps, model, baseline, counts):
     from ....metrics import deletion
 
     def method(*_):
         return maps
 
-    curves = deletion(method, X, y, model, steps=steps, baseline=baseline, progress=False)
+    fractions = counts / maps[0].size
+    curves = deletion(method, X, y, model, fractions=fractions, baseline=baseline, progress=False)
     return curves.probabilities
 
 
@@ -188,73 +155,48 @@ def _curves_compared(returned: np.ndarray, probe: Probe, verdict: Verdict):
         f"image {n}": {"yours": np.asarray(returned)[n], "expected": probe.expected[n]}
         for n in verdict.wrong
     }
-    share = np.linspace(0, 100, probe.expected.shape[1]).tolist()
+    share = (100 * probe.inputs["counts"] / probe.inputs["counts"][-1]).tolist()
     figure = lines_figure(share, panels, "pixels replaced (%)", "probability of the class")
     return figure, "Your curves and the expected ones: probability against pixels replaced."
 
 
-# 4. pointing_game
-
-#: Right answers differ by 1e-7, the nearest wrong one (the positive part over all absolute values)
-#: by 0.54. Where a map has nothing positive, the share must be 0 to the bit.
-SHARES = Wanted(
-    item="share",
-    axes="(number of maps,)",
-    returned="shares",
-    shape="one number for each map",
-    nonnegative=True,
-    tolerance=0.003,
-)
+# 3. map_that_knows_nothing
 
 
-def _mosaics(random, count: int, height: int, width: int) -> dict:
-    """Signed maps with more in one quadrant than in the others; the last has nothing positive."""
-    maps = random.normal(size=(count, height, width))
-    quadrants = np.resize([2, 1, 3, 0, 1, 2], count)
-    for n, sign in enumerate(np.resize([1.5, 1.0, -0.5, 2.0], count)):
-        top, left = divmod(int(quadrants[n]) if n % 2 else int(3 - quadrants[n]), 2)
-        rows = slice(top * height // 2, (top + 1) * height // 2)
-        columns = slice(left * width // 2, (left + 1) * width // 2)
-        maps[n, rows, columns] += sign
-    maps[:, : height // 2] *= 1.4  # so that no two quadrants are alike
-    maps[:, :, : width // 2] *= 1.2
-    if count > 1:
-        maps[-1] = -np.abs(maps[-1])
-    return {"maps": maps.astype(np.float32), "quadrants": quadrants}
-
-
-def _known_mosaics() -> list:
-    random = np.random.RandomState(231)
-    return [("seven maps", _mosaics(random, 7, 12, 14)), ("one map", _mosaics(random, 1, 8, 6))]
-
-
-def _hidden_mosaics(rng, model):
-    positive = _mosaics(rng, 5, 16, 12)
-    positive["maps"] = np.abs(positive["maps"])
+def _known_photographs() -> list:
+    X = halved()
     return [
-        ("nine maps", _mosaics(rng, 9, 10, 18)),
-        ("maps without negative values", positive),
-        ("one map", _mosaics(rng, 1, 20, 8)),
+        ("the twenty photographs", labelled(X)),
+        ("the same, mirrored and not square", labelled(X[:, 8:104, ::-1])),
     ]
 
 
-def _shares(maps, quadrants):
-    from ....metrics import share_in_quadrants
+def _hidden_photographs(rng, model):
+    X = varied(rng, rng.permutation(20), 112)
+    return [("twenty other images, not square", labelled(X[:, 8:104]))]
 
-    return share_in_quadrants(maps)[np.arange(len(maps)), quadrants]
+
+@judge
+def _judge_knowing_nothing(answer, probe: Probe) -> Iterator[str]:
+    X, y, least = (probe.inputs[name] for name in ("X", "y", "least"))
+    maps = numbers(answer, "maps", f"one map for each image, shape {X.shape[:3]}")
+    yield "it returned an array of numbers"
+    if maps.shape != X.shape[:3]:
+        raise Wrong(f"The shape is {maps.shape} and should be {X.shape[:3]}: a map for each image.")
+    yield "one map for each image, of the image's height and width"
+    if not np.isfinite(maps).all():
+        raise Wrong("The maps hold NaN or infinity.")
+    yield "no value is infinite or NaN"
+    area = insertion_area(maps, X, y)
+    if area <= least:
+        raise Wrong(
+            f"It does not pass: its insertion area is {area:.3f}, mean over {len(X)} images, and "
+            f"the saliency maps have {float(least):.3f}."
+        )
+    yield "without a network it is better in insertion than the saliency maps are"
 
 
 CHECKS = (
-    Check(
-        name="rank_correlation",
-        answer="rank_correlation",
-        call="answer(a, b)",
-        known=_known_pairs,
-        hidden=_hidden_pairs,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, CORRELATIONS),
-        catalogue=CORRELATION,
-        reference="metrics:rank_correlation",
-    ),
     Check(
         name="randomised_layers",
         answer="randomise_layers",
@@ -267,7 +209,7 @@ CHECKS = (
     Check(
         name="deletion_curves",
         answer="deletion_curve",
-        call="answer(X, y, maps, frozen(model), baseline, steps)",
+        call="answer(X, y, maps, frozen(model), baseline, counts)",
         known=_known_curves,
         hidden=_hidden_curves,
         judge=lambda returned, probe: judge_array(returned, probe.expected, CURVES),
@@ -276,13 +218,12 @@ CHECKS = (
         picture=_curves_compared,
     ),
     Check(
-        name="pointing_game",
-        answer="pointing_game",
-        call="answer(maps, quadrants)",
-        known=_known_mosaics,
-        hidden=_hidden_mosaics,
-        judge=lambda returned, probe: judge_array(returned, probe.expected, SHARES),
-        catalogue=POINTING,
-        reference=_shares,
+        name="knows_nothing",
+        answer="map_that_knows_nothing",
+        call="without_networks(answer, X)",
+        known=_known_photographs,
+        hidden=_hidden_photographs,
+        judge=_judge_knowing_nothing,
+        catalogue=KNOWS_NOTHING,
     ),
 )

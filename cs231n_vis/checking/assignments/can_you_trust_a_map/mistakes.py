@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import kendalltau, rankdata
+from scipy.ndimage import gaussian_filter
+from scipy.stats import rankdata
 
 from ...misconceptions import (
     AXIS_OF_ONE_LOST,
@@ -21,156 +22,15 @@ from ...misconceptions import (
     Detector,
     Misconception,
     another_shape,
-    gives,
     has_shape,
     kept,
     only_scaled,
     wrong_result,
 )
 from ...scores import softmax
+from .insertion import insertion_area
 
-
-def _one_for_all(case: Case) -> bool:
-    return case.shape in ((), (1,)) and case.context.shape[0] > 1
-
-
-# 1. rank_correlation
-
-
-class Pairs(Context):
-    """Pairs of maps, ``a`` and ``b``, (N, H, W)."""
-
-    a: np.ndarray
-    b: np.ndarray
-
-
-def _each(
-    name: str, hint: str, *functions: Callable[[np.ndarray, np.ndarray], float]
-) -> Misconception[Pairs]:
-    """One of these functions of two flat maps, pair by pair."""
-    return Misconception(name, hint, _gives_each(*functions))
-
-
-def _gives_each(*functions: Callable[[np.ndarray, np.ndarray], float]) -> Detector[Pairs]:
-    return gives(
-        lambda c: (
-            np.array([f(p.ravel(), q.ravel()) for p, q in zip(c.a, c.b, strict=True)])
-            for f in functions
-        )
-    )
-
-
-def _pearson(p: np.ndarray, q: np.ndarray) -> float:
-    return np.corrcoef(p, q)[0, 1]
-
-
-def _covariance(p: np.ndarray, q: np.ndarray) -> float:
-    return np.cov(rankdata(p), rankdata(q))[0, 1]
-
-
-def _by_squared_differences(p: np.ndarray, q: np.ndarray) -> float:
-    """The formula of textbooks, which is right for ranks where there are no ties."""
-    n = len(p)
-    return 1 - 6 * ((p - q) ** 2).sum() / (n * (n**2 - 1.0))
-
-
-def _of_ranks(function: Callable, way: str = "average") -> Callable:
-    """A function of the ranks of two maps, with ties as ``rankdata`` has them."""
-    return lambda p, q: function(rankdata(p, way), rankdata(q, way))
-
-
-CORRELATION = Catalogue(
-    Pairs,
-    *WHAT_WAS_RETURNED,
-    AXIS_OF_ONE_LOST,
-    Misconception(
-        "one_number_for_all",
-        "You return one number for all pairs together. Each pair of maps has a correlation of its "
-        "own.",
-        _one_for_all,
-    ),
-    Misconception(
-        "not_one_number_each",
-        "A pair of maps has one correlation: of all its pixels together, whatever row they are in. "
-        "What shape should the ranks of one map have?",
-        another_shape,
-    ),
-    _each(
-        "values_instead_of_ranks",
-        "That is the correlation of the values. One huge pixel changes it a lot, and changes a "
-        "rank hardly at all. Where do the ranks come in?",
-        _pearson,
-    ),
-    _each(
-        "order_instead_of_ranks",
-        "The sorting order of the pixels tells which pixel is the smallest, which the second... "
-        "A rank tells of each pixel how many are smaller. Try both on the numbers 30, 10, 20.",
-        lambda p, q: _pearson(np.argsort(p), np.argsort(q)),
-        lambda p, q: _pearson(np.argsort(p, kind="stable"), np.argsort(q, kind="stable")),
-    ),
-    _each(
-        "squared_differences_with_ties",
-        "The formula with the squared differences of ranks holds only if no two values are equal, "
-        "and maps are full of equal values. Which formula always holds?",
-        *(_of_ranks(_by_squared_differences, way) for way in ("average", "ordinal")),
-    ),
-    _each(
-        "ties_not_shared",
-        "Equal pixels get different ranks, in the order in which they happen to come, or all the "
-        "smallest or largest of them. What would be fair to both?",
-        *(_of_ranks(_pearson, way) for way in ("ordinal", "min", "max", "dense")),
-        lambda p, q: _pearson(*(np.argsort(np.argsort(m)) for m in (p, q))),
-    ),
-    _each(
-        "only_one_ranked",
-        "One of the two maps enters with its ranks, the other with its values.",
-        lambda p, q: _pearson(rankdata(p), q),
-        lambda p, q: _pearson(p, rankdata(q)),
-    ),
-    wrong_result(
-        "sign_lost",
-        "Your numbers say how strongly two maps are related and not in which direction. If one map "
-        "is bright where the other is dark, what should come out?",
-        lambda c: (np.abs(c.expected), c.expected**2),
-    ),
-    _each(
-        "absolute_values_ranked",
-        "You rank the absolute values. Whether a sign is to be kept is for the caller to decide: "
-        "the function takes the maps as they are.",
-        lambda p, q: _pearson(rankdata(np.abs(p)), rankdata(np.abs(q))),
-    ),
-    _each(
-        "mean_not_subtracted",
-        "Your numbers come out too near to 1. All ranks are positive: what has to be subtracted "
-        "before their products say anything?",
-        _of_ranks(lambda p, q: (p @ q) / np.sqrt((p @ p) * (q @ q))),
-    ),
-    Misconception(
-        "not_normalised",
-        "Your numbers grow with the number of pixels. A correlation lies between -1 and 1: by "
-        "what is the covariance divided?",
-        _gives_each(
-            _covariance,
-            lambda p, q: _covariance(p, q) * (len(p) - 1),
-            lambda p, q: _covariance(p, q) * (len(p) - 1) / len(p),
-        ),
-        lambda case: (np.abs(case.values) > 1.01).any(),
-    ),
-    _each(
-        "kendall",
-        "That is Kendall's correlation, which counts pairs of pixels in the same order. Asked for "
-        "is Spearman's: the ordinary correlation, of ranks.",
-        lambda p, q: kendalltau(p, q)[0],
-    ),
-    wrong_result(
-        "reversed",
-        "All signs are the wrong way round. Are both maps ranked in the same direction?",
-        lambda c: -c.expected,
-    ),
-)
-
-
-# 2. randomise_layers
+# 1. randomise_layers
 
 Arrays = list[np.ndarray]  # those of a network, each flat
 
@@ -426,17 +286,17 @@ RANDOMISED = Catalogue(
 )
 
 
-# 3. deletion_curve
+# 2. deletion_curve
 
 
 class Deletion(Context):
-    """Curves of the images ``X``, (N, H, W, 3), by ``maps``, (N, H, W), in ``steps`` steps."""
+    """Curves of the images ``X``, (N, H, W, 3), by ``maps``, (N, H, W), at these ``counts``."""
 
     X: np.ndarray
     y: np.ndarray
     maps: np.ndarray
     baseline: np.ndarray
-    steps: int
+    counts: np.ndarray
 
     @property
     def pixels(self) -> int:
@@ -455,9 +315,13 @@ class Deletion(Context):
     def brightest(self) -> np.ndarray:
         return self.maps.max(axis=(1, 2), keepdims=True)
 
-    def gone(self, part: float) -> np.ndarray:
-        """Which pixels have been replaced after a part of the steps, (N, H, W)."""
-        return self.ranks < round(part * self.pixels)
+    def gone(self, count: int) -> np.ndarray:
+        """Which pixels are the first so many, (N, H, W)."""
+        return self.ranks < count
+
+    def part(self, point: int, even: bool = False) -> float:
+        """Which part of all pixels, or of all points, there is up to a point."""
+        return point / (len(self.counts) - 1) if even else self.counts[point] / self.pixels
 
     def mixed(self, gone: np.ndarray, baseline=None, X=None) -> np.ndarray:
         """The images when these pixels, or these numbers, have been replaced."""
@@ -467,35 +331,34 @@ class Deletion(Context):
 
     @kept
     def scores(self, way: "Way") -> np.ndarray:
-        """The scores along the curves of a way of changing the images, (N, steps + 1, classes)."""
-        parts = np.arange(self.steps + 1) / self.steps
-        scores = [self.model(way(self, part)).numpy() for part in parts]
+        """The scores along the curves of a way of changing the images, (N, points, classes)."""
+        scores = [self.model(way(self, point)).numpy() for point in range(len(self.counts))]
         return np.stack(scores, axis=1).astype(np.float64)
 
     def curves(self, way: "Way") -> np.ndarray:
-        """The probabilities of the labels, (N, steps + 1)."""
+        """The probabilities of the labels, (N, points)."""
         return _of(self.y, softmax(self.scores(way)))
 
 
-#: Makes the images when a part of the pixels has been dealt with.
-Way = Callable[[Deletion, float], np.ndarray]
+#: Makes the images at a point of the curve, by its number.
+Way = Callable[[Deletion, int], np.ndarray]
 
 
-def _right(c: Deletion, part: float) -> np.ndarray:
-    return c.mixed(c.gone(part))
+def _right(c: Deletion, point: int) -> np.ndarray:
+    return c.mixed(c.gone(c.counts[point]))
 
 
-def _least_important_first(c: Deletion, part: float) -> np.ndarray:
-    return c.mixed(c.ranks >= c.pixels - round(part * c.pixels))
+def _least_important_first(c: Deletion, point: int) -> np.ndarray:
+    return c.mixed(c.ranks >= c.pixels - c.counts[point])
 
 
-def _exchanged(c: Deletion, part: float) -> np.ndarray:
-    return c.mixed(c.gone(part), c.X, c.baseline)
+def _exchanged(c: Deletion, point: int) -> np.ndarray:
+    return c.mixed(c.gone(c.counts[point]), c.X, c.baseline)
 
 
-def _colours_ranked(c: Deletion, part: float) -> np.ndarray:
+def _colours_ranked(c: Deletion, point: int) -> np.ndarray:
     """Each number of the image goes for itself, three of a pixel in turn."""
-    return c.mixed(c.order(-c.order(np.repeat(c.maps[..., None], 3, 3))) < round(part * c.pixels))
+    return c.mixed(c.order(-c.order(np.repeat(c.maps[..., None], 3, 3))) < c.counts[point])
 
 
 def _of(labels: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -530,15 +393,15 @@ DELETION = Catalogue(
     *OF_A_BATCH,
     Misconception(
         "transposed",
-        "Your curves stand upright: the first axis counts the steps. Images come first, as "
+        "Your curves stand upright: the first axis counts the points. Images come first, as "
         "everywhere here.",
         has_shape(lambda c: [c.shape[::-1]]),
     ),
     Misconception(
-        "a_step_missing",
-        "Count the points of a curve. It begins with the untouched image and ends with all pixels "
-        "replaced: that makes one point more than there are steps.",
-        has_shape(lambda c: [(len(c.X), c.steps + more) for more in (0, -1, 2)]),
+        "a_point_missing",
+        "Count the points of a curve. There is one for each of the counts: the first, zero, is the "
+        "untouched image, and the last is the baseline.",
+        has_shape(lambda c: [(len(c.X), len(c.counts) + more) for more in (-2, -1, 1)]),
     ),
     Misconception(
         "one_curve_for_all",
@@ -560,7 +423,7 @@ DELETION = Catalogue(
     ),
     Misconception(
         "nothing_is_replaced",
-        "Your curves are flat: the network gets the same image in each step. Is what you change "
+        "Your curves are flat: the network gets the same image at each point. Is what you change "
         "the thing that you hand to the model?",
         lambda case: (np.ptp(case.values, axis=1) < 1e-4).all(),
     ),
@@ -581,7 +444,7 @@ DELETION = Catalogue(
     ),
     _read_as(
         "best_class",
-        "You follow whatever class is the best in each step. The question is what becomes of the "
+        "You follow whatever class is the best at each point. The question is what becomes of the "
         "class that is given for the image.",
         lambda scores, y: softmax(scores).max(axis=-1),
     ),
@@ -610,55 +473,63 @@ DELETION = Catalogue(
     ),
     _curve(
         "not_cumulative",
-        "In each step only the pixels of that step are replaced, and those of the steps before "
-        "are back again. What has gone stays gone.",
-        lambda c, part: c.mixed(c.gone(part) & ~c.gone(part - 1 / c.steps)),
+        "At each point only the pixels since the last one are replaced, and those before are back "
+        "again. What has gone stays gone.",
+        lambda c, point: c.mixed(
+            c.gone(c.counts[point]) & ~c.gone(c.counts[max(point - 1, 0)]),
+        ),
     ),
     Misconception(
-        "a_step_early_or_late",
-        "Your curves are the right ones, one step early or late. How many pixels are replaced at "
+        "a_point_early_or_late",
+        "Your curves are the right ones, one point early or late. How many pixels are replaced at "
         "the very first point?",
         _shifted,
     ),
     _curve(
         "by_value_instead_of_rank",
         "You replace the pixels above a part of the map's maximum. Then a step may take no pixel "
-        "or nearly all; each step should take as many as any other.",
-        lambda c, part: c.mixed(c.maps > (1 - part) * c.brightest),
-        lambda c, part: c.mixed(
-            c.maps >= c.brightest - part * np.ptp(c.maps, (1, 2), keepdims=True)
+        "or nearly all; how many are gone at each point is given.",
+        lambda c, point: c.mixed(c.maps > (1 - c.part(point)) * c.brightest),
+        lambda c, point: c.mixed(
+            c.maps >= c.brightest - c.part(point) * np.ptp(c.maps, (1, 2), keepdims=True)
         ),
     ),
     _curve(
         "order_taken_for_ranks",
         "Sorting tells which pixel is the most important, then which is the second, and so on. You "
         "use these numbers as if they were written at the pixels themselves.",
-        lambda c, part: c.mixed(c.order(c.maps) < round(part * c.pixels)),
-        lambda c, part: c.mixed(c.order(-c.maps) >= c.pixels - round(part * c.pixels)),
+        lambda c, point: c.mixed(c.order(c.maps) < c.counts[point]),
+        lambda c, point: c.mixed(c.order(-c.maps) >= c.pixels - c.counts[point]),
+    ),
+    _curve(
+        "counts_added_up",
+        "You replace at each point so many pixels more. The counts say how many are gone in all.",
+        lambda c, point: c.mixed(c.gone(c.counts[: point + 1].sum())),
     ),
     _curve(
         "baseline_ignored",
         "The pixels that go become grey. What they should become is given, for every image and "
         "pixel.",
-        lambda c, part: c.mixed(c.gone(part), 0),
+        lambda c, point: c.mixed(c.gone(c.counts[point]), 0),
     ),
     _curve(
         "first_image_for_all",
         "The map or the baseline of the first image is used for all images.",
-        lambda c, part: c.mixed(np.broadcast_to(c.gone(part)[:1], c.maps.shape)),
-        lambda c, part: c.mixed(c.gone(part), c.baseline[:1]),
+        lambda c, point: c.mixed(np.broadcast_to(c.gone(c.counts[point])[:1], c.maps.shape)),
+        lambda c, point: c.mixed(c.gone(c.counts[point]), c.baseline[:1]),
     ),
     _curve(
         "colours_ranked_separately",
-        "A step replaces numbers where it should replace pixels: one number of the map stands for "
+        "You replace numbers where you should replace pixels: one number of the map stands for "
         "three numbers of the image.",
         _colours_ranked,
     ),
     _curve(
-        "too_few_pixels",
-        "Each step replaces a single pixel. How many pixels must a step take, so that the last "
-        "step leaves none?",
-        lambda c, part: c.mixed(c.ranks < round(part * c.steps)),
+        "points_counted_instead_of_pixels",
+        "Each point of your curve replaces a single pixel more, or as many as the point before. "
+        "How many are gone at each is given.",
+        lambda c, point: c.mixed(c.gone(point)),
+        lambda c, point: c.mixed(c.gone(round(c.part(point, even=True) * c.pixels))),
     ),
     Misconception(
         "scaled_curves",
@@ -669,156 +540,112 @@ DELETION = Catalogue(
 )
 
 
-# 4. pointing_game
+# 3. map_that_knows_nothing
 
 
-def _four(maps: np.ndarray) -> np.ndarray:
-    """Sums over top left, top right, bottom left and bottom right: (N, 4)."""
-    n, height, width = maps.shape
-    parts = maps.astype(np.float64).reshape(n, 2, height // 2, 2, width // 2)
-    return parts.sum(axis=(2, 4)).reshape(n, 4)
+class Rated(Context):
+    """Images ``X``, (N, H, W, 3), the labels ``y`` that the network gives them, and the insertion
+    area ``least`` that a map of them has to exceed."""
 
-
-class Mosaics(Context):
-    """Maps, (N, H, W), and the quadrant that is asked for of each, (N,)."""
-
-    maps: np.ndarray
-    quadrants: np.ndarray
-
-    @cached_property
-    def positive(self) -> np.ndarray:
-        """What is positive in each quadrant, (N, 4)."""
-        return _four(np.maximum(self.maps, 0))
-
-    def at(self, four: np.ndarray, quadrants: np.ndarray | None = None) -> np.ndarray:
-        return four[np.arange(len(four)), self.quadrants if quadrants is None else quadrants]
-
-    def share(self, four: np.ndarray, total=None, quadrants=None) -> np.ndarray:
-        """Something of the quadrants over something of the whole, by default over its sum."""
-        total = four.sum(axis=1) if total is None else total
-        part = self.at(four, quadrants)
-        return np.divide(part, total, out=np.zeros(len(part)), where=total != 0)
+    X: np.ndarray
+    y: np.ndarray
+    least: float
 
     @property
-    def hits(self) -> np.ndarray:
-        """Whether the largest value lies in the quadrant."""
-        n, height, width = self.maps.shape
-        rows, columns = np.divmod(self.maps.reshape(n, -1).argmax(axis=1), width)
-        return (2 * (rows >= height // 2) + (columns >= width // 2) == self.quadrants).astype(float)
+    def shape(self) -> tuple[int, ...]:
+        return self.X.shape[:3]
+
+    @property
+    def grey(self) -> np.ndarray:
+        return self.X.mean(axis=3)
+
+    @kept
+    def area(self, maps: np.ndarray) -> float:
+        """The mean insertion area of maps, (N, H, W)."""
+        return insertion_area(maps, self.X, self.y)
+
+    def passes(self, maps: np.ndarray) -> bool:
+        return self.area(maps) > self.least
 
 
-def _but_where_nothing_is_positive(case: Case[Mosaics]) -> bool:
-    """Right but for maps with nothing positive, which have another number than 0."""
-    right = case.context.expected
-    some = right > 0
-    if some.all() or another_shape(case):
-        return False
-    return np.allclose(case.numbers[some], right[some], rtol=0.01)
+def _passes(change: Callable[[np.ndarray], np.ndarray]) -> Detector[Rated]:
+    """Detects maps that would pass if they were changed."""
+    return lambda case: case.context.passes(change(case.values))
 
 
-POINTING = Catalogue(
-    Mosaics,
-    *WHAT_WAS_RETURNED[:-1],  # NaN may be what nothing_positive is about
+def _alike(case: Case[Rated]) -> bool:
+    return bool(np.ptp(case.values, axis=0).max() < 1e-6 * np.ptp(case.values))
+
+
+def _by_chance(case: Case[Rated]) -> bool:
+    """What neighbours have says nothing of each other."""
+    values = case.values
+    return abs(np.corrcoef(values[:, :, 1:].ravel(), values[:, :, :-1].ravel())[0, 1]) < 0.02
+
+
+def _brightness(case: Case[Rated]) -> bool:
+    """The order is that of what the image shows itself, sharp or blurred, or the opposite."""
+    X, c = case.context.X, case.context
+    shown = [c.grey, gaussian_filter(c.grey, (0, 4, 4)), X.max(axis=3), X.min(axis=3)]
+    ranked = [rankdata(each.reshape(len(X), -1), axis=1) for each in (case.values, *shown)]
+    return max(abs(np.corrcoef(ranked[0].ravel(), r.ravel())[0, 1]) for r in ranked[1:]) > 0.95
+
+
+KNOWS_NOTHING = Catalogue(
+    Rated,
+    *WHAT_WAS_RETURNED,
     AXIS_OF_ONE_LOST,
     Misconception(
-        "nothing_positive",
-        "All is well but where a map has nothing positive. There the share is zero by nothing: "
-        "what does the description say it should be?",
-        _but_where_nothing_is_positive,
-    ),
-    NAN_OR_INFINITY,
-    Misconception(
-        "all_four_quadrants",
-        "You return the shares of all four quadrants. Which of the four is wanted is given for "
-        "each map.",
-        has_shape(lambda c: [(len(c.maps), 4), (4, len(c.maps))]),
+        "colours_kept",
+        "Your result has colours still. A map has one number for each pixel: how do you make one "
+        "of three?",
+        has_shape(lambda c: [c.X.shape, (*c.X.shape[:3], 1)]),
     ),
     Misconception(
-        "one_number_for_all",
-        "You return one number for all maps. Each has its own share; a mean can be taken later.",
-        _one_for_all,
+        "one_map_for_all",
+        "You return one map for all images. Which axis counts the images, and did one of your "
+        "operations take it away?",
+        has_shape(lambda c: [c.X.shape[1:3], (1, *c.X.shape[1:3]), c.X.shape[1:]]),
     ),
     Misconception(
-        "every_quadrant_for_every_map",
-        "You get a number for each map and each quadrant of the list. Map number n goes with "
-        "quadrant number n.",
+        "a_pixel_lost_at_the_border",
+        "The map is a little smaller than its image: between so many pixels there is one "
+        "difference less. What should stand at the border?",
         another_shape,
     ),
-    wrong_result(
-        "absolute_values",
-        "Negative attributions count in yours as if they were positive. They speak against the "
-        "class; what does the description do with them?",
-        lambda c: (
-            c.share(four, _four(np.abs(c.maps)).sum(axis=1))
-            for four in (_four(np.abs(c.maps)), c.positive)
-        ),
-    ),
-    wrong_result(
-        "squared",
-        "You square the map. That makes negative values positive, and large ones count too much.",
-        lambda c: c.share(_four(c.maps**2)),
-    ),
-    wrong_result(
-        "signs_cancel",
-        "Positive and negative pixels cancel in your sums. Look at each pixel first, then add.",
-        lambda c: (
-            c.share(four, total.sum(axis=1))
-            for four in (_four(c.maps), np.maximum(_four(c.maps), 0))
-            for total in (_four(c.maps), np.maximum(_four(c.maps), 0), c.positive)
-        ),
-    ),
-    wrong_result(
-        "rows_and_columns_exchanged",
-        "Top right and bottom left have changed places. How are the four quadrants numbered, and "
-        "which axis of a map runs down?",
-        lambda c: c.share(c.positive, quadrants=np.array([0, 2, 1, 3])[c.quadrants]),
-    ),
-    wrong_result(
-        "another_quadrant",
-        "You look into another quadrant. Are they counted from 0, from the top, and in the order "
-        "in which one reads?",
-        lambda c: (
-            c.share(c.positive, quadrants=np.array(places)[c.quadrants])
-            for places in ((3, 2, 1, 0), (2, 3, 0, 1), (1, 0, 3, 2), (3, 0, 1, 2), (0, 1, 3, 2))
-        ),
-    ),
-    wrong_result(
-        "one_quadrant_for_all",
-        "You look into the same quadrant of every map. Each map has its own.",
-        lambda c: (c.share(c.positive, quadrants=np.full(len(c.maps), q)) for q in range(4)),
-    ),
-    wrong_result(
-        "not_a_share",
-        "Your numbers are sums or means over a quadrant. A share compares them with the whole map, "
-        "so that a map twice as bright has the same.",
-        lambda c: (
-            c.at(c.positive) / size
-            for size in (1, c.maps[0].size / 4, c.maps[0].size, c.maps.max(axis=(1, 2)))
-        ),
-    ),
-    wrong_result(
-        "compared_with_the_rest",
-        "You compare the quadrant with the other three, or with their mean or the best of them. "
-        "A share is a part of the whole.",
-        lambda c: c.share(c.positive, c.positive.sum(axis=1) - c.at(c.positive)),
-        lambda c: c.share(c.positive, c.positive.max(axis=1)),
-        lambda c: c.share(c.positive, c.positive.mean(axis=1)),
-    ),
-    wrong_result(
-        "divided_by_all_maps",
-        "You divide by the sum over all maps. The share is of one map at a time.",
-        lambda c: c.share(c.positive, np.full(len(c.maps), c.positive.sum())),
+    Misconception(
+        "the_same_everywhere",
+        "Your map is the same at all places, so it says nothing of which pixel comes first.",
+        lambda case: bool((np.ptp(case.values, axis=(1, 2)) == 0).any()),
     ),
     Misconception(
-        "hit_or_miss",
-        "You return hit or miss. The share says more: how much of the map lies in the quadrant.",
-        gives(lambda c: (c.hits, (c.positive.argmax(axis=1) == c.quadrants).astype(float))),
-        lambda case: np.isin(case.values, (0, 1)).all(),
+        "the_same_for_every_image",
+        "Your map is the same for every image. It need not know what a network knows, but it may "
+        "look at the picture.",
+        _alike,
     ),
-    wrong_result(
-        "pixels_counted",
-        "You count the positive pixels. A strong attribution should count for more than a weak "
-        "one.",
-        lambda c: (c.share(_four(c.maps > 0)), 4 * c.at(_four(c.maps > 0)) / c.maps[0].size),
+    Misconception(
+        "left_to_chance",
+        "Your map is left to chance. That is the yardstick, and the gradient beats it. What has "
+        "the blur taken from the image, that insertion gives back?",
+        _by_chance,
+    ),
+    Misconception(
+        "turned_round",
+        "The other way round it would pass: your brightest pixels are those that tell least. Which "
+        "of them come first?",
+        _passes(np.negative),
+    ),
+    Misconception(
+        "brightness",
+        "Your map is bright where the image is, or where it is dark. How much has blurring changed "
+        "in the middle of a bright wall, and how much at its end?",
+        _brightness,
+    ),
+    Misconception(
+        "sign_kept",
+        "Your map has signs, and what is negative comes last: from bright to dark is as much of a "
+        "step as from dark to bright.",
+        _passes(np.abs),
     ),
 )
