@@ -26,7 +26,7 @@ FORMS = {
 }
 
 #: What a notebook is run with here, in place of its own: pictures smaller and made in fewer steps.
-LESS = {"SIZE": 64, "ITERATIONS": 2, "SIZE_OF_UNITS": 48, "VIEWS": 2}
+LESS = {"SIZE": 64, "ITERATIONS": 2, "SIZE_OF_UNITS": 48, "VIEWS": 2, "MOVES": 3}
 #: Answers that a tape has to follow each time; a list it could not follow.
 TAPED = ("robust_scores", "image_from_waves")
 

@@ -11,6 +11,9 @@ import numpy as np
 
 Losses = list[tuple[Callable, float]]
 
+#: Of the softplus in place of a ReLU: the larger, the more like it.
+SHARPNESS = 0.3
+
 #: The methods that a Keras model computes by; ``model(X)`` comes to ``call``.
 WAYS_TO_ASK = ("call", "predict", "predict_on_batch")
 
@@ -48,6 +51,7 @@ def model_was_changed() -> bool:
     if changed:
         _given.clear()
         _compiled_once.cache_clear()
+        softened.cache_clear()
     return changed
 
 
@@ -75,6 +79,16 @@ def frozen(model):
     from ..squeezenet import freeze
 
     return freeze(_compiled_once(model))
+
+
+@cache
+def softened(model):
+    """A copy of the model in which every ReLU is a softplus, as the notebook on wrong reasons has
+    it: its gradient has a gradient of its own. Made once, for all probes."""
+    from ..relu import with_relu
+    from ..tensorflow_quiet import tf
+
+    return with_relu(model, lambda x: tf.nn.softplus(SHARPNESS * x) / SHARPNESS)
 
 
 def limited(model, calls: int):

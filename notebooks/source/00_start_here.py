@@ -23,6 +23,8 @@
 #    integrated gradients and Grad-CAM, side by side. *2 hours*
 # 5. [Can you trust a map?](05_can_you_trust_a_map.ipynb): three tests that an explanation should
 #    pass. *2½ hours*
+# 6. [Right for the wrong reason](06_right_for_the_wrong_reason.ipynb): a classifier that cheats, a
+#    map that lies, and what maps do to people. *2½ hours*
 #
 # Take them in this order. You need to know what a convolutional network is and to have trained one;
 # some NumPy; and what a gradient is. Nothing has to be trained here, and no graphics card is

@@ -73,6 +73,6 @@ def test_the_worked_example_works_as_it_is_written(tmp_path):
         else:
             assert kind == "text" and squeezed(text) in printed, printed
     assert done.count("sh") >= 6 and done.count("python") == 3 and done.count("text") == 3
-    assert (tmp_path / "for-students/notebooks/06_input_times_gradient.ipynb").is_file()
-    feedback = course / "graded/second/students/ann/06_input_times_gradient/feedback.html"
+    assert (tmp_path / "for-students/notebooks/07_input_times_gradient.ipynb").is_file()
+    feedback = course / "graded/second/students/ann/07_input_times_gradient/feedback.html"
     assert "What does the name of the method say" in feedback.read_text("utf-8")

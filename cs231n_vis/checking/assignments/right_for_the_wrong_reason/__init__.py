@@ -1,0 +1,1 @@
+"""Assignment 6: right for the wrong reason."""
