@@ -16,10 +16,12 @@
 # You will
 #
 # 1. train a classifier that cheats, **measure** how much of a map lies on what it cheats with, and
-# find out which methods would have told you; 2. **cure** it, and see which methods notice that; 3.
-# change a photograph by no more than 16 grey levels so that its class stays and its **map moves**
-# to where you want it; 4. guess from ten maps whether the network was right, alone and in class,
-# and find out what maps do to our trust.
+#    find out which methods would have told you;
+# 2. **cure** it, and see which methods notice that;
+# 3. change a photograph by no more than 16 grey levels so that its class stays and its **map
+#    moves** to where you want it;
+# 4. guess from ten maps whether the network was right, alone and in class, and find out what maps
+#    do to our trust.
 #
 # You fill in three cells, marked **TODO**. Allow about two and a half hours. You need the methods
 # of assignments 1 and 4, which are given here, and the suspicion of assignment 5.
