@@ -156,7 +156,7 @@ CHECKS = (
     Check(
         name="step_towards_the_box",
         answer="step_towards_the_box",
-        call="answer(X, X_start, y, box, frozen(softened(model)), epsilon, step)",
+        call="answer(X, X_start, y, box, softened(model), epsilon, step)",
         known=_known_steps,
         hidden=_hidden_steps,
         judge=judge_step,
