@@ -23,7 +23,8 @@ def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def varied(rng: np.random.Generator, numbers, side: int = 224) -> np.ndarray:
-    """Parts of sample images, perhaps mirrored, resized and preprocessed: (N, side, side, 3).
+    """Parts of sample images, some with red and blue exchanged, resized and preprocessed:
+    (N, side, side, 3).
 
     A part has half of an image's width and height or more.
     """
