@@ -193,7 +193,7 @@ def test_insisting_explains_the_probability_itself(scores, batch):
 def test_what_needs_probabilities_takes_them_as_they_are(scores, batch, name):
     X, y = batch[0], batch[1] % 2
     model = ended(scores, NOT_FOUND[name])
-    curves = metrics.deletion(metrics.random_map, X, y, model, steps=2)
+    curves = metrics.deletion(metrics.random_map, X, y, model, fractions=(0, 0.5, 1))
     expected = model(X).numpy()[np.arange(len(X)), y]
     np.testing.assert_allclose(curves.probabilities[:, 0], expected, rtol=1e-4, atol=1e-6)
 
@@ -221,7 +221,15 @@ def test_of_one_output_the_probability_is_its_sigmoid(logit, end):
     assert relative_l2(maps[:1], maps[1:])[0] > 0.1
     by_score = 1 / (1 + np.exp(-logit(X).numpy()[:, 0]))
     for curve, at in ((metrics.deletion, 0), (metrics.insertion, -1)):
-        curves = curve(methods.saliency, X, y, model, steps=4, baseline=0, progress=False)
+        curves = curve(
+            methods.saliency,
+            X,
+            y,
+            model,
+            fractions=(0, 0.25, 0.5, 0.75, 1),
+            baseline=0,
+            progress=False,
+        )
         np.testing.assert_allclose(curves.probabilities[:, at], by_score, rtol=1e-5)
         assert np.ptp(curves.probabilities, axis=1).min() > 0.05
     falls = methods.occlusion(X, y, model, patch=4, stride=4, progress=False)
@@ -231,7 +239,7 @@ def test_of_one_output_the_probability_is_its_sigmoid(logit, end):
 def test_of_several_sigmoids_each_is_its_own_probability(scores, batch):
     X, y = batch
     model = ended(scores, tf.nn.sigmoid)
-    curves = metrics.deletion(metrics.random_map, X, y, model, steps=2)
+    curves = metrics.deletion(metrics.random_map, X, y, model, fractions=(0, 0.5, 1))
     expected = model(X).numpy()[np.arange(len(X)), y]
     np.testing.assert_allclose(curves.probabilities[:, 0], expected, rtol=1e-5)
 

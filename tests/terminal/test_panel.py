@@ -340,7 +340,7 @@ def test_compare_prints_the_whole_table_of_a_network_and_writes_its_figure(
 
     def quick_compare(methods, num, model, progress):
         asked.append((list(methods), num))
-        few = {"steps": 2, "mosaics": 1, "least": 0.0, "layers": [top]}
+        few = {"fractions": (0, 0.5, 1), "mosaics": 1, "least": 0.0, "layers": [top]}
         return real(methods, num, model=model, progress=progress, **few)
 
     real = metrics.compare
