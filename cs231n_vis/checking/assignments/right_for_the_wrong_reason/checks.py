@@ -86,7 +86,11 @@ def _collection(random, count: int, height: int, width: int) -> dict:
 
 
 def _known_collection() -> list:
-    return [("300 small images", _collection(np.random.default_rng(231), 300, 20, 24))]
+    random = np.random.default_rng(231)
+    return [
+        ("300 small images", _collection(random, 300, 20, 24)),
+        ("300 images that are higher than wide", _collection(random, 300, 28, 16)),
+    ]
 
 
 def _hidden_collection(rng, model):
