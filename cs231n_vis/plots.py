@@ -136,6 +136,9 @@ def attributions_figure(
 ) -> Figure:
     """Images in a row, and under them a row for each method.
 
+    Each panel has the size of its image or, where there are few, twice that, so that the signs of
+    single pixels can be seen.
+
     Args:
         X: images, uint8 (N, H, W, 3).
         titles: N of them.
@@ -146,13 +149,15 @@ def attributions_figure(
     """
     figure, axes = _grid(1 + len(rows), len(X), row_labels=("image", *rows))
     height, width = np.shape(X)[1:3]
-    if width > height:  # broad images need less height
-        figure.set_size_inches(3.3 * len(X), (3.3 * height / width + 0.15) * (1 + len(rows)))
-        for axis in axes.flat:  # and are shrunk to the width of the page, with their letters
-            axis.yaxis.label.set_fontsize(13)
+    times = 2 if len(X) < 3 and len(rows) < 3 else 1
+    side = 1.06 * times / DPI
+    figure.set_size_inches(side * width * len(X) + 0.3, (side * height + 0.3) * (1 + len(rows)))
+    if width > height:  # shrunk to the width of the page, with their letters
+        for axis in axes.flat:
+            axis.yaxis.label.set_fontsize(16)
     for i, (image, title) in enumerate(zip(X, titles, strict=True)):
         axes[0, i].imshow(np.asarray(image))
-        _title(axes[0, i], title, 14 if width > height else 11)
+        _title(axes[0, i], title, 17 if width > height else 11)
         for axis, values in zip(axes[1:, i], rows.values(), strict=True):
             if np.ndim(values) == 3:
                 draw_heat(axis, image, values[i])
