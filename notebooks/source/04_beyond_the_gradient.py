@@ -468,6 +468,8 @@ if done:
         print(f"{title}: score {every[0, n]:.2f} at the baseline, {every[-1, n]:.2f} at the image")
         print("  score gained  " + "".join(f"{each:7.2f}" for each in rises))
         print("  attributions  " + "".join(f"{each:7.2f}" for each in parts[:, n]))
+        off = parts[:, n] - rises
+        print("  too much by   " + "".join(f"{each:7.2f}" for each in off))
         print("  probability   " + "".join(f"{each:7.2f}" for each in sure[1:, n]))
         panels[title] = {
             "score gained, of all": (every[:, n] - every[0, n]) / rises.sum(),
@@ -490,7 +492,7 @@ if done:
 # where a network saturates, as the toy does; this network hardly does, on these two photographs.
 #
 # **The kinks crowd at the grey end.** In nine tenths of the way four gradients are off by 0.01 or
-# less; in the first tenth by 0.17 (goose) and 0.54 (leafhopper). On a plain grey image a ReLU gets
+# less; in the first tenth by 0.16 (goose) and 0.54 (leafhopper). On a plain grey image a ReLU gets
 # the same input at all places inside, its bias decides whether it is open, and a little of the
 # photograph is enough to change that. A ReLU whose input is $\alpha u + b$ changes over at $\alpha
 # = -b / u$: the stronger the photograph drives it, the earlier. Later on most have made up their
@@ -562,9 +564,9 @@ if done:
     show_figure(
         attributions_figure(X_raw, titles, by_baseline),
         f"{' and '.join(titles)}, and their integrated gradients from a grey, a black, a white and "
-        "a blurred baseline. Each gives other speckles: of the geese densest on necks and backs from "
-        "grey and the blurred image, and more spread out from black and white; of the insect the "
-        "eye from grey, and the whole body from black and the blurred image.",
+        "a blurred baseline. Each gives other speckles: of the geese densest on necks and backs "
+        "from grey and the blurred image, and more spread out from black and white; of the insect "
+        "the eye from grey, and the whole body from black and the blurred image.",
     )
     print("correlation with the attributions from grey")
     for name, each in by_baseline.items():
@@ -696,8 +698,8 @@ else:
     show_figure(
         attributions_figure(X_raw, titles, heat),
         f"{' and '.join(titles)} and the heat maps of three layers: at fire5 much of the "
-        "background is hot, the grass or the leaf; at fire9 a patch over each goose and one over the "
-        "insect; nearly the same patches at conv10.",
+        "background is hot, the grass or the leaf; at fire9 a patch over each goose and one over "
+        "the insect; nearly the same patches at conv10.",
     )
     for n, title in enumerate(titles):
         late, last = np.ravel(heat["fire9_concat"][n]), np.ravel(heat["conv10"][n])

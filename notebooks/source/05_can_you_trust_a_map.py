@@ -625,6 +625,8 @@ if deleted:
 # of its maps in insertion. (It blurs smaller images, and a little less. A call of a network
 # inside your function is an error.)
 #
+# * The edge detector would pass, as you have seen. Can you find a map that beats it? The cell
+#   behind the check tells.
 # * All you know is the image. What does the test give back, and where is there much of it?
 # * One number for each pixel, for every image of the batch; which axes are rows and columns?
 # * `blur_image(X, sigma)` blurs a batch of images.
@@ -662,7 +664,7 @@ else:
     yours = np.asarray(yours)
     mine = insertion_areas(yours)
     print(f"yours, without a network: {mine.mean():.3f}")
-    for name in ("saliency", "guided backprop", "Grad-CAM"):
+    for name in ("saliency", "guided backprop", "Grad-CAM", "edge detector"):
         ahead = np.sum(mine > insertion[name])
         print(f"{name + ':':<25} {insertion[name].mean():.3f}, behind yours in {ahead} of {len(y)}")
 
