@@ -14,7 +14,6 @@ from scipy.ndimage import gaussian_filter
 
 from ....image_utils import preprocess_image
 from ....imagenet import load_imagenet_val
-from ....squeezenet import freeze
 from ...checks import default_model
 from ...scores import softmax
 
@@ -65,4 +64,6 @@ def _scores(X: np.ndarray) -> np.ndarray:
 
 @cache
 def _network():
+    from ....squeezenet import freeze
+
     return freeze(default_model())
