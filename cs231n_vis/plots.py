@@ -322,7 +322,8 @@ def bars_figure(panels: dict[str, dict[str, float]], x_label: str) -> Figure:
 
 
 def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()) -> tuple[Figure, np.ndarray]:
-    figure = Figure(figsize=(2.2 * columns, 2.35 * rows), dpi=DPI, layout="constrained")
+    # each at least the 224 pixels that images here have: on fewer, a map shows what is not there
+    figure = Figure(figsize=(2.5 * columns, 2.65 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
         axis.set_xticks([])

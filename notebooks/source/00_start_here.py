@@ -26,9 +26,10 @@
 # 6. [Right for the wrong reason](06_right_for_the_wrong_reason.ipynb): a classifier that cheats, a
 #    map that lies, and what maps do to people. *2½ hours*
 #
-# Take them in this order. You need to know what a convolutional network is and to have trained one;
-# some NumPy; and what a gradient is. Nothing has to be trained here, and no graphics card is
-# needed: each notebook runs from top to bottom in about a minute on a laptop.
+# Take them in this order; one that is not in your folder yet is handed out later. You need to know
+# what a convolutional network is and to have trained one; some NumPy; and what a gradient is. The
+# network comes trained, and no graphics card is needed: each notebook runs from top to bottom in
+# about a minute on a laptop.
 #
 # This one takes ten minutes. At its end you know that everything works on your machine, and how
 # your answers are checked.
@@ -44,7 +45,8 @@
 # * **On your own machine**: `make lab` in the folder of the course sets everything up and opens
 #   this notebook in JupyterLab; the README says what to do on Windows or with conda. In VS Code,
 #   choose the Python in the folder `.venv` as the kernel.
-# * **In Colab**: add a cell at the top with the line that the README gives, `%pip install …`, and
+# * **In Colab**, which needs a public repository: add a cell at the top with
+#   `%pip install -q git+https://github.com/OWNER/REPOSITORY`, the address of your course's, and
 #   run it first. What you do is kept if you save a copy in your Drive.
 # * **On Binder**: everything is installed already. What you do is lost when you leave: download the
 #   notebook (menu *File*, *Download*) before.
@@ -102,8 +104,9 @@ except check.NotYetRight as told:
 # * **Before you hand in**, restart the kernel and run all cells once. What works only in the order
 #   in which you happened to run things will not work elsewhere.
 #
-# The questions at the end of each assignment carry no points. Answer them all the same: they are
-# what an examiner would ask.
+# Most of the questions in words carry no points; those that do say so and are marked by a person.
+# Answer them all: they are what an examiner would ask. Where it says **Guess first**, do, and write
+# your guess down before you run on. Findings are folded away: a click on the triangle opens one.
 
 # %% [markdown]
 # ## If you get stuck

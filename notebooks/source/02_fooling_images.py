@@ -173,7 +173,7 @@ def make_fooling_image(X, target_y, model):
 
 
 # %% [markdown]
-# A Bullmastiff is to become a teddy bear. In the third picture, grey means no difference.
+# A Bullmastiff is to become a teddy bear. In the pictures of the difference, grey means none.
 
 # %%
 dog, teddy = 0, 850  # the number of an image, and a label
@@ -247,8 +247,8 @@ else:
 
 # %% [markdown]
 # The score of the target rises steadily, nearly in a straight line, until it wins. There is no wall
-# in its way. Keep that in mind. And the network did not forget the dog, as the bars make believe:
-# its score is higher than before, only another one is higher still.
+# in its way: the next method is built on that. And the network did not forget the dog, as the bars
+# make believe: its score is higher than before, only others have overtaken it.
 #
 # Other images, other targets:
 
@@ -420,9 +420,11 @@ else:
 # %% [markdown]
 # <details><summary><b>What the control shows</b></summary>
 #
-# At the distance at which the network is completely fooled, the same amount of random change does
-# next to nothing. So it is not the *size* of the change that fools the network, but its
-# *direction*. The noise of a camera, which is random, does not find that direction by accident.
+# A quarter of a grey level along the gradient's sign leaves 5 of the 14 photographs; 16 grey levels
+# at random leave more. And at the distance at which the network is completely fooled, the same
+# amount of random change does next to nothing. So it is not the *size* of the change that fools
+# the network, but its *direction*. The noise of a camera, which is random, does not find that
+# direction by accident.
 #
 # </details>
 #

@@ -206,10 +206,10 @@ else:
 # <details><summary><b>What we see</b></summary>
 #
 # Scores many times those of the photographs, and noise. The second network does not see what was
-# meant, nor would you without the title. Such images are no failure of the climbing: the climbing
-# has found what it was asked for, images that this one network scores high, and nearly all of those
-# look like nothing (Nguyen, Yosinski and Clune, 2015, show thousands). We have to ask for something
-# better.
+# meant (though for the tarantula its place is better than chance), nor would you without the title.
+# Such images are no failure of the climbing: the climbing has found what it was asked for, images
+# that this one network scores high, and nearly all of those look like nothing (Nguyen, Yosinski and
+# Clune, 2015, show thousands). We have to ask for something better.
 #
 # </details>
 #
@@ -391,6 +391,13 @@ show_figure(
 # directions in which photographs differ.
 
 # %% [markdown]
+# <details><summary><b>Is it right?</b></summary>
+#
+# If in your step the fine wave of the image moves a hundredth as much as the coarse one, it is: the
+# frequency divides twice, once in the gradient and once on the way back to the image.
+#
+# </details>
+#
 # Colours go the same way. Red, green and blue of a photograph rise and fall together. If $z$ are
 # three independent numbers of variance 1, then $Mz$ has the covariance $M M^{\mathsf T}$; so take
 # for $M$ a root of the covariance $C$ of the colours in photographs. (Olah et al. call this
@@ -579,7 +586,9 @@ else:
 # Looked at from one place, in pixels or in waves, the score is many times that of a photograph, and
 # most of it is gone as soon as the camera moves. Views make it last. In pixels they bring lines and
 # curves on grey grain, and no more: each step still changes fine detail most. Waves bring colours
-# and large forms. With both, the score is the lowest of the two in waves, and the picture the best.
+# and large forms, and for the second network, too, they do more than views: alone they make it see
+# a tarantula. A gorilla it sees only with both, in a picture whose score is a third of that of
+# waves alone.
 #
 # </details>
 
@@ -623,9 +632,10 @@ else:
 # Nearly all of them are recognised by a network that had no part in the pictures, so they show
 # something that both have learned from photographs. Look at what else they show. The beaker is
 # full, the roof has a house, the jeep stands in a landscape: what is near a thing in photographs
-# is, for the network, a part of it. And there is seldom one of it alone.
+# is, for the network, a part of it. There is seldom one of it alone. And the strawberry is green:
+# it has its seeds and its leaves, and for both networks that is enough.
 #
-# Do not conclude that every class comes out so well. The repository's
+# Do not conclude that every class comes out so well. In the course's own repository,
 # `benchmarks/bench_recognisability.py` draws twenty more by lot and prints the rank of each, in
 # each of the four ways: about half of those are not recognised.
 #
@@ -701,9 +711,9 @@ else:
 # first reason.
 
 # %% [markdown]
-# **2.** The pictures with the highest scores are the worst. What does that tell you about "the
-# higher the score, the better the picture"? Why is a *second* network a better judge, and what can
-# it, too, not tell?
+# **2.** The best of the four pictures of a class is never the one with the highest score. What does
+# that tell you about "the higher the score, the better the picture"? Why is a *second* network a
+# better judge, and what can it, too, not tell?
 
 # %% [markdown] question="score"
 # The score is what we maximise, not what we want; far from photographs, the network was never told
@@ -727,7 +737,7 @@ else:
 #
 # * Other classes: `class_names` has a thousand, and `visualise([779])` makes a school bus. Which
 #   come out well, which do not? What have they in common? (Is a *school bus* only yellow?)
-# * More iterations: 120 take twice as long. Does the second network agree that it is better?
+# * More iterations: 100 take twice as long. Does the second network agree that it is better?
 # * Leave the colours as they are (`np.eye(3)`), or divide by the square of the frequency.
 # * Climb two scores at once, half gorilla, half zebra: `network` can be any function that returns
 #   scores, such as one that adds the column of 340 to that of 366.
