@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+WORDS_GO_HERE = "*Your answer goes here.*"  # in the cell of a question, as it is given out
+
 _DEFINES = re.compile(r"^(?:async )?(def )?(\w+)\b(?(1)|[ \t]*(?::[^=\n]+)?=[^=])", re.M)
 CHECK_CALL = re.compile(r"^check\.(\w+)\([ \t]*(\w+)[ \t]*\)", re.M)
 _MAGIC = re.compile(r"^(%%.*|[ \t]*[%!].*|.*\?[ \t]*)$|(?<==)[ \t]*[%!].*$", re.M)

@@ -6,7 +6,7 @@ are the same for everybody, ``hidden`` ones are drawn from a seed that only the 
 The checks themselves are in ``assignments/``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pkgutil import resolve_name
@@ -25,7 +25,7 @@ from .misconceptions import (
     explain,
     explain_error,
 )
-from .results import ERROR, FAILED, PASSED, CheckResult
+from .results import ERROR, FAILED, PASSED, CheckResult, Part
 from .saved_maps import load_saved_maps
 from .verdict import Verdict
 
@@ -145,10 +145,15 @@ class Judgement:
         state = "cannot be judged here" if self.undecided else "is not right yet"
         return f"{answer} {state}. {self.message}"
 
-    def result(self, check: str, points: float = 0) -> CheckResult:
-        """The result of a check, which carries so many points."""
+    def result(
+        self, check: str, points: float = 0, parts: tuple[Part, ...] = (), picture: str = ""
+    ) -> CheckResult:
+        """The result of a check, which carries so many points: all, none, or those of its parts."""
         earned, message = points if self.passed else 0, self.message or "Right with every input."
-        return CheckResult(check, earned, points, self.status, message, self.misconception)
+        if parts and not self.passed:
+            earned = round(sum(part.points for part in parts), 6)
+        about = self.status, message, self.misconception, parts, picture
+        return CheckResult(check, earned, points, *about)
 
 
 def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answer]) -> Judgement:
@@ -179,6 +184,45 @@ def judge_answers(check: Check, probes: Sequence[Probe], answers: Sequence[Answe
             message = f"{message} {found.hint}".strip()
         return Judgement(FAILED, message, found.name if found else None, facts, first)
     return Judgement(PASSED, facts=facts, verdict=first)
+
+
+def parts_of(
+    check: Check,
+    probes: Sequence[Probe],
+    answers: Sequence[Answer],
+    points: float,
+    shares: Mapping[str, float],
+) -> tuple[Part, ...]:
+    """What each part of a check earns: the shape, the known inputs, the hidden ones.
+
+    Args:
+        check, probes, answers: as for ``judge_answers``; no answers, if it was not reached.
+        points: of the check.
+        shares: of these points, by the part's name, 1 in all. What the check has not, no hidden
+            inputs for instance, the other parts share.
+    """
+    known = [one for one in zip(probes, answers, strict=False) if not one[0].hidden]
+    hidden = [one for one in zip(probes, answers, strict=False) if one[0].hidden]
+    wrong = {"shape": "", "known": "", "hidden": ""}
+    for part, those in (("known", known), ("hidden", hidden)):
+        for probe, answer in those:
+            verdict = Verdict(False, (), form=False)
+            if not answer.error:
+                verdict = _verdict(check, answer, probe)
+            if part == "known" and not verdict.form and not wrong["shape"]:
+                wrong["shape"] = answer.error or verdict.message
+            unchanged = not (answer.changed_input or answer.changed_model)
+            if not (verdict.passed and unchanged) and not wrong[part]:
+                message = answer.error or verdict.message or "It changes what it is given."
+                wrong[part] = f"With {probe.name}: {message}"
+    there = [part for part in wrong if part != "hidden" or any(probe.hidden for probe in probes)]
+    if not answers:
+        wrong = dict.fromkeys(wrong, "It was not reached.")
+    whole = sum(shares.get(part, 0) for part in there)
+    worth = {part: round(points * shares.get(part, 0) / whole, 6) for part in there}
+    return tuple(
+        Part(part, 0 if wrong[part] else worth[part], worth[part], wrong[part]) for part in there
+    )
 
 
 def _right_so_far(probe: Probe) -> str:

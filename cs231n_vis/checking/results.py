@@ -8,19 +8,55 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
+#: What people and the calendar add: points by hand, or not yet; an adjustment; days too late.
+MARKED, WAITING, ADJUSTED, LATE = "marked", "waiting", "adjusted", "late"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a check, where the course gives points for parts.
+
+    Attributes:
+        name: ``shape``, ``known`` (right with the inputs that students have) or ``hidden``.
+        points, max_points: earned and possible.
+        message: why not; empty if it is right.
+    """
+
+    name: str
+    points: float
+    max_points: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer in words, which somebody marks.
+
+    Attributes:
+        question: its name.
+        max_points: possible.
+        text: what the student wrote; empty if nothing.
+    """
+
+    question: str
+    max_points: float
+    text: str
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of one submission.
+    """One check of one submission; or what else its points come from.
 
     Attributes:
         name: the check, ``"saliency_maps"``.
         points, max_points: earned and possible.
         status: ``passed``, ``failed`` (the answer is wrong), ``missing`` (there is no answer, or
-            more than one) or ``error`` (the answer raised, ran too long, or broke a limit).
+            more than one) or ``error`` (the answer raised, ran too long, or broke a limit); of
+            what is not a check, ``marked``, ``waiting``, ``adjusted`` or ``late``.
         message: a sentence for the student.
         misconception: name of the catalogue entry that the answer fits, or None.
+        parts: where points are given for parts, each of them.
+        picture: what its picture shows, in words; empty if it has none.
     """
 
     name: str
@@ -29,6 +65,8 @@ class CheckResult:
     status: str
     message: str
     misconception: str | None = None
+    parts: tuple[Part, ...] = ()
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +82,8 @@ class Result:
             follows from, the submission among it; see ``grading/key.py``.
         checks: one result for each check, in the notebook's order.
         message: why it was not graded; or remarks on the whole notebook; else empty.
+        submitted: when it was handed in, ISO 8601 in UTC; empty if that is not known.
+        written: the answers in words that carry points.
     """
 
     student: str
@@ -54,6 +94,8 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     checks: tuple[CheckResult, ...] = ()
     message: str = ""
+    submitted: str = ""
+    written: tuple[Written, ...] = ()
     score: float = field(init=False)
     max_score: float = field(init=False)
 

@@ -32,12 +32,14 @@ class Verdict:
             so they are the same on every machine.
         message: if it is wrong, one sentence on what is wrong; else empty.
         wrong: which items are wrong, if it came to comparing them.
+        form: whether it is of the right kind and shape, whatever its numbers are.
     """
 
     passed: bool
     facts: tuple[str, ...]
     message: str = ""
     wrong: tuple[int, ...] = ()
+    form: bool = True
 
 
 class Wrong(Exception):
@@ -46,6 +48,10 @@ class Wrong(Exception):
     def __init__(self, message: str, items: Iterable[int] = ()):
         super().__init__(message)
         self.items = tuple(items)
+
+
+class WrongForm(Wrong):
+    """An answer that is not of the right kind or shape."""
 
 
 def judge(findings: Callable[P, Iterable[str]]) -> Callable[P, Verdict]:
@@ -58,7 +64,8 @@ def judge(findings: Callable[P, Iterable[str]]) -> Callable[P, Verdict]:
             for fact in findings(*args, **options):
                 facts.append(fact)
         except Wrong as wrong:
-            return Verdict(False, tuple(facts), str(wrong), wrong.items)
+            form = not isinstance(wrong, WrongForm)
+            return Verdict(False, tuple(facts), str(wrong), wrong.items, form)
         return Verdict(True, tuple(facts))
 
     return verdict
@@ -124,7 +131,9 @@ def judge_array(answer, expected: np.ndarray, wanted: Wanted) -> Iterator[str]:
     array = numbers(answer, wanted.returned, f"{wanted.shape}, shape {expected.shape}")
     yield "it returned an array of numbers" if expected.ndim else "it returned a number"
     if array.shape != expected.shape:
-        raise Wrong(f"The shape is {array.shape} and should be {expected.shape}: {wanted.axes}.")
+        raise WrongForm(
+            f"The shape is {array.shape} and should be {expected.shape}: {wanted.axes}."
+        )
     yield wanted.shape
     if not np.isfinite(array).all():
         raise Wrong(f"The {counted} hold NaN or infinity.")
@@ -156,16 +165,16 @@ def numbers(
         kind: what the answer should be.
 
     Raises:
-        Wrong: it is not one.
+        WrongForm: it is not one.
     """
     if answer is None:
-        raise Wrong(
+        raise WrongForm(
             f"It returned nothing: fill in the answer cell, and end it with `return {returned}`."
         )
     if (array := as_array(answer)) is not None:
         return array
     needed = f"{kind} is needed" + (wanted and f": {wanted}")
-    raise Wrong(f"It returned {_a_kind_of(answer)}, and {needed}.")
+    raise WrongForm(f"It returned {_a_kind_of(answer)}, and {needed}.")
 
 
 def as_array(answer) -> np.ndarray | None:

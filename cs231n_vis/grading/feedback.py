@@ -8,7 +8,6 @@ said, is made visible and escaped.
 import io
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -17,7 +16,17 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
-from ..checking.results import ERROR, FAILED, MISSING, PASSED, Result
+from ..checking.results import (
+    ADJUSTED,
+    ERROR,
+    FAILED,
+    LATE,
+    MARKED,
+    MISSING,
+    PASSED,
+    WAITING,
+    Result,
+)
 from ..files import atomic_write
 
 LONGEST_MESSAGE = 4000  # characters
@@ -28,37 +37,54 @@ STATUS_WORDS = {
     FAILED: ("✗", "Not right yet"),
     MISSING: ("?", "No answer found"),
     ERROR: ("!", "Stopped with an error"),
+    MARKED: ("✎", "Marked by hand"),
+    WAITING: ("…", "Not marked yet"),
+    ADJUSTED: ("±", "Adjusted by hand"),
+    LATE: ("◷", "Late"),
+}
+
+#: What the parts of a check are called.
+PARTS = {
+    "shape": "an array of the right kind and shape",
+    "known": "right with the known inputs",
+    "hidden": "right with inputs that you do not have",
 }
 
 #: Invisible, and yet part of how Persian, Hindi and others are written.
 _JOINERS = "\u200c\u200d"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 
-Pictures = Mapping[str, Sequence[tuple[str, str, bytes]]]
+
+def picture_of(check: str, folder: Path) -> Path:
+    """Where the picture of a wrong answer is kept: a JPEG, never of a hidden input."""
+    return folder / "pictures" / f"{check}.jpg"
 
 
-def write_feedback(result: Result, pictures: Pictures, path: Path) -> None:
-    """Write the page of one submission, whole or not at all.
+def write_feedback(result: Result, folder: Path) -> None:
+    """Write ``feedback.html`` of one submission, whole or not at all.
 
     Args:
         result: the submission. Its seed is not shown.
-        pictures: name of a check to its pictures, each a title, a text for those who cannot see
-            it, and a JPEG. They are shown as they are: none may hold a hidden input's map.
-        path: the HTML file.
+        folder: of the submission, with the pictures of its checks.
     """
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(feedback_page(result, pictures).encode())
+    with atomic_write(folder / "feedback.html") as temporary:
+        temporary.write_bytes(feedback_page(result, folder).encode())
 
 
-def feedback_page(result: Result, pictures: Pictures) -> str:
+def feedback_page(result: Result, folder: Path) -> str:
     """The page that ``write_feedback`` writes."""
     versions = ", ".join(
         f"{name} {what}" for name, what in result.versions.items() if not name.endswith("_digest")
     )
     return _page.render(
         result=result,
-        pictures={name: [_picture(*each) for each in those] for name, those in pictures.items()},
+        pictures={
+            check.name: picture_in_page(picture_of(check.name, folder), check.picture)
+            for check in result.checks
+            if check.picture and picture_of(check.name, folder).is_file()
+        },
         status_words=STATUS_WORDS,
+        parts=PARTS,
         versions=f"Graded with {versions}." if versions else "",
     )
 
@@ -90,8 +116,10 @@ def number(points: float) -> str:
     return f"{round(points, 6):.15g}"
 
 
-def _picture(title: str, alt: str, jpeg: bytes) -> dict:
+def picture_in_page(path: Path, alt: str) -> dict:
     """A figure; one much wider than high takes a row, and on a phone is pushed sideways."""
+    jpeg = path.read_bytes()
+    title = alt.partition(", for ")[0].rstrip(".")
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
         width, height = image.size
     size = {"width": width, "height": height, "wide": width > 600}

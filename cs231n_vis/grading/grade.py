@@ -31,15 +31,22 @@ from nbformat import NotebookNode
 
 from .. import plots
 from ..checking.assignments import CHECKS
-from ..checking.checks import Check, Judgement, judge_answers
+from ..checking.checks import Check, Judgement, judge_answers, parts_of
 from ..checking.exchange import LONGEST_CALL, Probe
-from ..checking.results import ERROR, MISSING, CheckResult, Result
+from ..checking.results import ERROR, MISSING, CheckResult, Part, Result, Written
 from ..checking.verdict import Verdict
 from ..files import atomic_write
-from ..making.release import points_of_checks, read_source, student_version
-from .feedback import write_feedback
+from ..making.release import (
+    points_of_checks,
+    points_of_questions,
+    read_source,
+    student_version,
+)
+from .course import Course
+from .feedback import picture_of, write_feedback
 from .find import Submission, find_submissions
 from .key import key_of_run, sha256_of_submission
+from .marks import is_marked, with_marks
 from .merge import SubmissionError, take_submission
 from .messages import Question, Reply, Request, Start, read, write
 from .ours import temporary_folder
@@ -63,6 +70,7 @@ class Assignment:
     pristine: NotebookNode
     checks: dict[str, Check]  # by the id of the check's cell
     points: dict[str, float]
+    questions: dict[str, float]  # in words, that carry points
     probes: dict[str, list[Probe]]
     seed: int
 
@@ -73,6 +81,8 @@ class Run:
 
     Attributes:
         assignment, out: what is graded, and the folder of the results.
+        course: how points are given.
+        marked: whether its questions are marked by hand.
         key: all that a mark follows from, less the submission and the seed.
         again: whether what was graded already is graded again all the same.
         room: what kernels run in.
@@ -82,6 +92,8 @@ class Run:
 
     assignment: Assignment
     out: Path
+    course: Course
+    marked: bool
     key: dict[str, str]
     again: bool
     room: Room
@@ -109,7 +121,8 @@ def load_assignment(source: Path, seed: int) -> Assignment:
     probes = {
         check.name: [*check.known_probes(), *check.hidden_probes(seed)] for check in checks.values()
     }
-    return Assignment(source.stem, pristine, checks, points, probes, seed)
+    questions = points_of_questions(pristine)
+    return Assignment(source.stem, pristine, checks, points, questions, probes, seed)
 
 
 @contextlib.contextmanager
@@ -135,6 +148,7 @@ def grade(
     jobs: int = 1,
     again: bool = False,
     room: Room | None = None,
+    course: Course | None = None,
 ) -> Generator[Result, None, None]:
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written.
 
@@ -147,9 +161,12 @@ def grade(
     stop = threading.Event()
     with contextlib.ExitStack() as stack:
         room = room or stack.enter_context(safe_room(submissions, assignment.name, out))
-        key = key_of_run(assignment.pristine, "bubblewrap" if room.walls else "none")
+        course = course or Course()
+        walls = "bubblewrap" if room.walls else "none"
+        key = key_of_run(assignment.pristine, walls, course.shares)
         pool = stack.enter_context(ThreadPoolExecutor(jobs + 1))
-        run = Run(assignment, out, key, again, room, threading.Semaphore(jobs), stop)
+        turns, marked = threading.Semaphore(jobs), is_marked(out, assignment.name)
+        run = Run(assignment, out, course, marked, key, again, room, turns, stop)
         alone = jobs == 1 or len(submissions) == 1
         waiting = {pool.submit(_grade_or_resume, s, run, alone): s for s in submissions}
         lost = []
@@ -184,6 +201,7 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
     try:
         if submission.problem:
             raise SubmissionError(submission.problem)
+        blank = replace(blank, submitted=run.course.submitted(submission.student, submission.path))
         earlier = read_result_if_any(folder / "results.json")
         if earlier and not run.again and _still_holds(earlier, blank):
             return earlier
@@ -196,8 +214,7 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
         result = replace(blank, message=_grader_failed(failure))
     result = replace(result, seconds=round(time.monotonic() - start, 2))
     try:
-        if not result.graded:
-            write_feedback(result, {}, folder / "feedback.html")
+        write_feedback(*with_marks([result], run.out, run.course, run.marked), folder)
         write_result(result, folder / "results.json")
     except OSError as failure:
         return replace(blank, message=_grader_failed(failure))
@@ -206,7 +223,7 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
 
 def _still_holds(earlier: Result, blank: Result) -> bool:
     """Whether an earlier result is what grading would come to again."""
-    same = ("student", "seed", "versions")
+    same = ("student", "seed", "versions", "submitted")
     return earlier.graded and all(getattr(earlier, name) == getattr(blank, name) for name in same)
 
 
@@ -229,20 +246,27 @@ def _run_and_judge(
         raise SubmissionError(reply.refused)
     # read as any JSON: a validation of ten thousand cells takes minutes
     notebook = json.loads(reply.notebook or nbformat.writes(assignment.pristine))
-    checks, pictures = [], {}
+    checks = []
     for cell_id, check in assignment.checks.items():
         judgement = _judge(check, assignment, reply)
-        checks.append(judgement.result(check.name, assignment.points[check.name]))
+        path, picture = picture_of(check.name, folder), ""
         if judgement.verdict and not judgement.verdict.passed:
             returned = reply.answers[check.name][0].returned
-            pictures[check.name] = _pictures(check, assignment, returned, judgement.verdict)
+            picture = _picture(check, assignment, returned, judgement.verdict, path)
+        if not picture:
+            path.unlink(missing_ok=True)  # of an earlier answer
+        points = assignment.points[check.name]
+        parts = _parts(check, assignment, reply, run.course)
+        checks.append(judgement.result(check.name, points, parts, picture))
         _write_verdict(notebook, cell_id, checks[-1], judgement.facts)
     with atomic_write(folder / f"{assignment.name}.ipynb") as path:
         content = json.dumps(notebook, indent=1, ensure_ascii=False)
         path.write_bytes(content.encode("utf-8", "backslashreplace"))
-    result = replace(blank, status="graded", checks=tuple(checks))
-    write_feedback(result, pictures, folder / "feedback.html")
-    return result
+    written = tuple(
+        Written(name, points, reply.words.get(f"question_{name}", ""))
+        for name, points in assignment.questions.items()
+    )
+    return replace(blank, status="graded", checks=tuple(checks), written=written)
 
 
 def _run_worker(place: Path, submission: Path, run: Run) -> Reply:
@@ -332,21 +356,39 @@ def _judge(check: Check, assignment: Assignment, reply: Reply) -> Judgement:
 _one_at_a_time = threading.Lock()
 
 
-def _pictures(check: Check, assignment: Assignment, returned: object, verdict: Verdict) -> list:
-    """What the check shows of an answer to the known inputs; never of a hidden one."""
+def _parts(check: Check, assignment: Assignment, reply: Reply, course: Course) -> tuple[Part, ...]:
+    """What each part of a check earns, where the course gives points for parts."""
+    if not course.shares:
+        return ()
+    answers = reply.answers.get(check.name, [])
+    with _one_at_a_time:
+        probes, points = assignment.probes[check.name], assignment.points[check.name]
+        return parts_of(check, probes, answers, points, course.shares)
+
+
+def _picture(
+    check: Check, assignment: Assignment, returned: object, verdict: Verdict, path: Path
+) -> str:
+    """Write what the check shows of an answer to the known inputs, never of a hidden one.
+
+    Returns:
+        What it shows, in words; empty if there is nothing to see.
+    """
     if not isinstance(returned, np.ndarray):
-        return []
+        return ""
     jpeg = io.BytesIO()
     try:
         with _one_at_a_time:
             picture = check.picture(returned, assignment.probes[check.name][0], verdict)
         if picture is None:
-            return []
+            return ""
         figure, alt = picture
         plots.write_figure(figure, jpeg, format="jpeg", pil_kwargs={"quality": 88})
     except Exception:  # the verdict stands without a picture
-        return []
-    return [(alt.partition(", for ")[0].rstrip("."), alt, jpeg.getvalue())]
+        return ""
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(jpeg.getvalue())
+    return alt
 
 
 def _write_verdict(notebook: dict, cell_id: str, result: CheckResult, facts: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ NAMED = ("tensorflow", "keras", "numpy", "nbval")  # the libraries that are show
 REASONS = {
     "submission_sha256": "submission",
     "assignment_digest": "assignment",
+    "shares_digest": "points for parts",
     "package_digest": "this package's code",
     "data_digest": "saved maps",
     "installed_digest": "libraries",
@@ -31,14 +32,16 @@ REASONS = {
 }
 
 
-def key_of_run(pristine: NotebookNode, walls: str) -> dict[str, str]:
+def key_of_run(pristine: NotebookNode, walls: str, shares: Mapping[str, float]) -> dict[str, str]:
     """What is the same for all submissions that are graded together.
 
     Args:
         pristine: the assignment's notebook; what it says in words does not matter.
         walls: how kernels are walled off, because that changes what a submission can do.
+        shares: of a check's points, by its parts.
     """
-    cells = [(c.id, c.source, c.metadata) for c in pristine.cells if c.cell_type == "code"]
+    counts = (c for c in pristine.cells if c.cell_type == "code" or "nbgrader" in c.metadata)
+    cells = [(c.id, c.source, c.metadata) for c in counts]
     installed = sorted({(each.name or "", each.version or "") for each in distributions()})
     package = Path(__file__).resolve().parents[1]
     return {
@@ -46,6 +49,7 @@ def key_of_run(pristine: NotebookNode, walls: str) -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in NAMED},
         "walls": walls,
+        "shares_digest": _digest(json.dumps(shares, sort_keys=True).encode()),
         "assignment_digest": _digest(json.dumps(cells, sort_keys=True).encode()),
         "package_digest": _digest_of_files(
             package, (p for p in package.rglob("*") if p.suffix in (".py", ".jinja"))

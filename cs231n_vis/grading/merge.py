@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..checking.cells import find, judged_at, names
+from ..checking.cells import WORDS_GO_HERE, find, judged_at, names
 from ..files import open_regular
 
 LARGEST = 64_000_000  # bytes of a submission
@@ -24,6 +24,7 @@ LARGEST = 64_000_000  # bytes of a submission
 MOST = {b"{": 300_000, b"[": 1_000_000, b",": 4_000_000}
 MOST_CELLS = 2_000  # with code
 LONGEST = 2_000_000  # characters of code, in all cells together
+LONGEST_WORDS = 20_000  # characters of an answer in words
 #: With these, code can use a name that does not stand in it.
 _LOOKS_INTO_NAMES = {"eval", "exec", "globals", "locals", "vars", "dir", "get_ipython", "sys"}
 
@@ -109,20 +110,28 @@ def read_submission(path: Path) -> NotebookNode:
 
 
 def _cells_only(stored: dict) -> NotebookNode:
-    """The code cells with their source, id and grade_id; all else is left behind."""
+    """The code cells with their source, id and grade_id; all else is left behind.
+
+    But for the answers in words, which are in the metadata, by the id of the question's cell.
+    """
     notebook = nbformat.v4.new_notebook()
+    words = notebook.metadata.words = NotebookNode()
     for cell in stored["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        source = cell["source"]
         kept = NotebookNode(cell_type="code", metadata=NotebookNode(), id=str(cell.get("id", "")))
+        source = cell["source"]
         source = source if isinstance(source, str) else "".join(source)
         # half a surrogate, which no kernel can be sent, as Python writes it
         kept.source = source.encode("utf-8", "backslashreplace").decode()
         grade = (cell.get("metadata") or {}).get("nbgrader")
         if isinstance(grade, dict):
             kept.metadata.nbgrader = {"grade_id": str(grade.get("grade_id", ""))}
-        notebook.cells.append(kept)
+        if cell["cell_type"] == "code":
+            notebook.cells.append(kept)
+            continue
+        question = kept.metadata.get("nbgrader", {}).get("grade_id") or kept.id
+        if question.startswith("question_") and _squeezed(kept.source) != _squeezed(WORDS_GO_HERE):
+            before = words.get(question, "")
+            words[question] = f"{before}\n\n{kept.source}".strip()[:LONGEST_WORDS]
     return notebook
 
 
@@ -168,7 +177,7 @@ def merge(submission: NotebookNode, pristine: NotebookNode) -> Merged:
         cells.append(new)
     _mark_what_is_needed(cells)
     notebook = copy.deepcopy(pristine)
-    notebook.cells = _with_text(cells, pristine)
+    notebook.cells = _with_text(cells, pristine, submission.metadata.get("words", {}))
     return Merged(notebook, found.problems)
 
 
@@ -229,11 +238,15 @@ def _mark_what_is_needed(cells: list[NotebookNode]) -> None:
         cell.metadata.needed = place in needed or cell.metadata.get("as_given", False)
 
 
-def _with_text(cells: list[NotebookNode], pristine: NotebookNode) -> list[NotebookNode]:
-    """The cells, with the text that was given out before each."""
+def _with_text(
+    cells: list[NotebookNode], pristine: NotebookNode, words: dict[str, str]
+) -> list[NotebookNode]:
+    """The cells, with the text that was given out before each, and the answers in words."""
     texts: dict[str, list] = {}
     waiting: list[NotebookNode] = []
-    for cell in pristine.cells:
+    for given in pristine.cells:
+        cell = copy.copy(given)
+        cell.source = words.get(cell.id, cell.source)
         if cell.cell_type == "code":
             texts[cell.id], waiting = waiting, []
         else:

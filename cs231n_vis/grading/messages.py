@@ -77,6 +77,7 @@ class Reply:
         left_out: of each of these, sentences on the cells that were left out before it.
         kernels_lost: how many.
         notebook: as it was run, in JSON; empty if nothing was.
+        words: the answers in words, by the id of the question's cell.
     """
 
     refused: str = ""
@@ -86,6 +87,7 @@ class Reply:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     kernels_lost: int = 0
     notebook: str = ""
+    words: dict[str, str] = field(default_factory=dict)
 
 
 M = TypeVar("M", Start, Request, Reply)

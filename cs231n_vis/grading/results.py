@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..checking.results import CheckResult, Result
+from ..checking.results import CheckResult, Part, Result, Written
 from ..files import atomic_write
 
 STUDENTS = "students"  # the folder, below that of the results, that holds one for each student
@@ -72,8 +72,12 @@ def read_result(path: Path) -> Result:
     """
     try:
         stored = json.loads(path.read_text("utf-8"))
-        checks = tuple(CheckResult(**check) for check in stored.pop("checks"))
+        checks = [
+            CheckResult(**check | {"parts": tuple(Part(**part) for part in check["parts"])})
+            for check in stored.pop("checks")
+        ]
+        written = tuple(Written(**each) for each in stored.pop("written"))
         del stored["score"], stored["max_score"]
-        return Result(**stored, checks=checks)
+        return Result(**stored, checks=tuple(checks), written=written)
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
         raise ValueError(f"{path} is not a results.json of this grader: {problem}.") from problem

@@ -441,6 +441,7 @@ def _reply(request: Request, kernels: _Kernels, seconds: float) -> Reply:
     kernels.rest()
     reply = run_notebook(kernels.start, merged.notebook, due, seconds)
     reply.problems, reply.notebook = merged.problems, nbformat.writes(merged.notebook)
+    reply.words = dict(submission.metadata.words)
     return reply
 
 

@@ -26,6 +26,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from ..checking.cells import WORDS_GO_HERE
 from ..files import atomic_write
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -35,7 +36,6 @@ SOLUTION = re.compile(
 )
 CODE_GOES_HERE = "# *** your code goes here ***"
 COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
-WORDS_GO_HERE = "*Your answer goes here.*"
 
 
 def sources(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
@@ -101,12 +101,21 @@ def _metadata(written: dict) -> NotebookNode:
 def points_of_checks(notebook: NotebookNode) -> dict[str, float]:
     """What each check of a notebook is worth, by the check's name.
 
-    Points that somebody gives by hand for an answer in words are not among them.
+    Points that somebody gives by hand for an answer in words are in ``points_of_questions``.
     """
     return {
         cell.id.removeprefix("check_"): cell.metadata["nbgrader"]["points"]
         for cell in notebook.cells
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("points")
+    }
+
+
+def points_of_questions(notebook: NotebookNode) -> dict[str, float]:
+    """What each question that is marked by hand is worth, by the question's name."""
+    return {
+        cell.id.removeprefix("question_"): cell.metadata["nbgrader"]["points"]
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("points")
     }
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -64,9 +65,11 @@ HOSTILE = [
 ]
 
 
-def check(status=PASSED, points=10, misconception=None, message="", name="saliency_maps"):
+def check(
+    status=PASSED, points=10, misconception=None, message="", name="saliency_maps", picture=""
+):
     earned = points if status == PASSED else 0
-    return CheckResult(name, earned, points, status, message, misconception)
+    return CheckResult(name, earned, points, status, message, misconception, (), picture)
 
 
 def graded(student, *checks, **changed):
@@ -82,6 +85,9 @@ CLASS = [
     graded("eve", check(FAILED, misconception="no absolute value", message=HINT)),
     Result("fay", ASSIGNMENT, "not graded", 0.1, SEED, {}, (), "It is not a notebook."),
 ]
+
+
+NOWHERE = Path("no such folder")
 
 
 def jpeg(width, height):
@@ -392,7 +398,7 @@ def test_a_name_that_leads_elsewhere_stays_in_the_folder_all_the_same(tmp_path, 
 
 def test_the_seed_is_in_no_report(tmp_path):
     write_class_report(CLASS, tmp_path, FORMATS)
-    write_feedback(CLASS[0], {}, tmp_path / "feedback.html")
+    write_feedback(CLASS[0], tmp_path)
     for path in tmp_path.rglob("*.*"):
         assert path.is_dir() or str(SEED) not in path.read_text("utf-8")
     assert str(SEED) not in on_a_terminal(summary(CLASS))
@@ -418,17 +424,20 @@ class Page(HTMLParser):
         self.text += data
 
 
-PICTURES = {
-    "saliency_maps": [
-        ("yours & expected", "Maps side by side.", jpeg(1000, 600)),
-        ("difference", 'Bright where they "differ".', jpeg(200, 200)),
-    ]
-}
+@pytest.fixture
+def pictured(tmp_path):
+    """A submission with two pictures, and its folder."""
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "saliency_maps.jpg").write_bytes(jpeg(1000, 600))
+    (tmp_path / "pictures" / "other.jpg").write_bytes(jpeg(200, 200))
+    first = check(FAILED, message=HINT, picture="Yours & expected, for one image.")
+    other = check(FAILED, name="other", picture='Bright where they "differ".')
+    return graded("cleo", first, other, check(name="without")), tmp_path
 
 
-def test_the_page_says_who_what_and_how_it_went():
-    page = Page(feedback_page(CLASS[0], PICTURES))
-    for fact in ("cleo", ASSIGNMENT, "0 of 10 points", "✗ Not right yet", "The maps differ."):
+def test_the_page_says_who_what_and_how_it_went(pictured):
+    page = Page(feedback_page(*pictured))
+    for fact in ("cleo", ASSIGNMENT, "10 of 30 points", "✗ Not right yet", "The maps differ."):
         assert fact in page.text
     assert page.tags.count("img") == page.tags.count("figcaption") == 2
     assert ("alt", 'Bright where they "differ".') in page.attributes
@@ -438,18 +447,18 @@ def test_the_page_says_who_what_and_how_it_went():
 @pytest.mark.parametrize("status", STATUS_WORDS)
 def test_every_status_has_a_sign_and_words(status):
     sign, words = STATUS_WORDS[status]
-    assert f"{sign} {words}" in Page(feedback_page(graded("ann", check(status)), {})).text
-    assert len(set(STATUS_WORDS.values())) == 4
+    assert f"{sign} {words}" in Page(feedback_page(graded("ann", check(status)), NOWHERE)).text
+    assert len(set(STATUS_WORDS.values())) == len(STATUS_WORDS)
 
 
 def test_the_page_of_what_was_not_graded_says_why_and_gives_no_score():
-    text = Page(feedback_page(CLASS[-1], {})).text
+    text = Page(feedback_page(CLASS[-1], NOWHERE)).text
     assert "This submission was not graded" in text and "It is not a notebook." in text
     assert "not graded" in text and "0 of 0" not in text
 
 
-def test_the_page_loads_nothing_and_runs_nothing():
-    page = feedback_page(CLASS[0], PICTURES)
+def test_the_page_loads_nothing_and_runs_nothing(pictured):
+    page = feedback_page(*pictured)
     parsed = Page(page)
     assert not {"script", "link", "iframe", "object", "form", "base"} & set(parsed.tags)
     addresses = [value for name, value in parsed.attributes if name in ("src", "href", "srcset")]
@@ -464,7 +473,7 @@ def test_the_policy_lets_the_page_have_its_own_style():
     from base64 import b64encode
     from hashlib import sha256
 
-    page = feedback_page(CLASS[0], {})
+    page = feedback_page(CLASS[0], NOWHERE)
     style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
     assert f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" in page
 
@@ -477,7 +486,7 @@ def test_the_colours_of_words_can_be_read_on_both_papers():
         linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
         return sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
-    style = re.search(r"<style>(.*?)</style>", feedback_page(CLASS[0], {}), re.DOTALL)[1]
+    style = re.search(r"<style>(.*?)</style>", feedback_page(CLASS[0], NOWHERE), re.DOTALL)[1]
     for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL):
         colours = dict(re.findall(r"--(\w+): (#\w{6})", block))
         for ink in ("ink", "soft", "passed", "failed", "missing", "error"):
@@ -489,11 +498,11 @@ def test_the_colours_of_words_can_be_read_on_both_papers():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_of_a_student_becomes_part_of_the_page(text):
-    calm = Page(feedback_page(graded("ann", check(FAILED, message="m"), message="m"), {}))
+    calm = Page(feedback_page(graded("ann", check(FAILED, message="m"), message="m"), NOWHERE))
     hostile = Result(
         text, text, "graded", 1, SEED, {"numpy": text}, (check(FAILED, message=text),), text
     )
-    page = feedback_page(hostile, {})
+    page = feedback_page(hostile, NOWHERE)
     parsed = Page(page)
     assert parsed.tags == calm.tags
     assert html.escape(visible(text)) in page
@@ -502,7 +511,7 @@ def test_nothing_of_a_student_becomes_part_of_the_page(text):
 
 
 def test_the_page_is_written_whole(tmp_path):
-    write_feedback(CLASS[0], PICTURES, tmp_path / "cleo" / "feedback.html")
+    write_feedback(CLASS[0], tmp_path / "cleo")
     page = (tmp_path / "cleo" / "feedback.html").read_text("utf-8")
-    assert page == feedback_page(CLASS[0], PICTURES)
+    assert page == feedback_page(CLASS[0], NOWHERE)
     assert [path.name for path in (tmp_path / "cleo").iterdir()] == ["feedback.html"]

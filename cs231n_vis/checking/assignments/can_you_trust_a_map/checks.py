@@ -10,7 +10,7 @@ from ....plots import lines_figure
 from ...checks import Check, default_model
 from ...exchange import Probe
 from ...samples import inputs, varied
-from ...verdict import Verdict, Wanted, Wrong, judge, judge_array, numbers
+from ...verdict import Verdict, Wanted, Wrong, WrongForm, judge, judge_array, numbers
 from .insertion import halved, insertion_area, labelled
 from .mistakes import DELETION, KNOWS_NOTHING, RANDOMISED, Weights
 
@@ -49,7 +49,9 @@ def _judge_randomised(answer, probe: Probe) -> Iterator[str]:
     weights = numbers(answer, "new_model", kind="a model")
     c = Weights(probe.inputs, default_model(), None)
     if weights.shape != c.shape:
-        raise Wrong("What it returned is not a model with the layers of the model it was given.")
+        raise WrongForm(
+            "What it returned is not a model with the layers of the model it was given."
+        )
     yield "it returned a model of the same layers"
     given, first, again, other = c.models(weights)
     if not c.same(given):
@@ -182,7 +184,9 @@ def _judge_knowing_nothing(answer, probe: Probe) -> Iterator[str]:
     maps = numbers(answer, "maps", f"one map for each image, shape {X.shape[:3]}")
     yield "it returned an array of numbers"
     if maps.shape != X.shape[:3]:
-        raise Wrong(f"The shape is {maps.shape} and should be {X.shape[:3]}: a map for each image.")
+        raise WrongForm(
+            f"The shape is {maps.shape} and should be {X.shape[:3]}: a map for each image."
+        )
     yield "one map for each image, of the image's height and width"
     if not np.isfinite(maps).all():
         raise Wrong("The maps hold NaN or infinity.")

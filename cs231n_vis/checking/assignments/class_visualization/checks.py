@@ -12,7 +12,7 @@ from ....image_utils import SQUEEZENET_MEAN, SQUEEZENET_STD
 from ...checks import Check
 from ...exchange import Probe
 from ...samples import inputs, samples, unlikely, varied
-from ...verdict import Wanted, Wrong, judge, judge_array, numbers, relative_l2
+from ...verdict import Wanted, Wrong, WrongForm, judge, judge_array, numbers, relative_l2
 from .mistakes import ROBUST_SCORES, UPDATE_STEP, WAVES, shape_of
 
 # One step
@@ -96,7 +96,9 @@ def _judge_scores(returned, probe: Probe) -> Iterator[str]:
     count = len(probe.inputs["y"])
     array = numbers(returned, "scores", f"a score for each image, shape ({count},)")
     if array.shape != probe.expected.shape:
-        raise Wrong(f"The shape is {array.shape} and should be ({count},): a score for each image.")
+        raise WrongForm(
+            f"The shape is {array.shape} and should be ({count},): a score for each image."
+        )
     yield "it returned a score for each image"
     if not np.isfinite(array).all():
         raise Wrong("The scores or their gradient hold NaN or infinity.")
@@ -158,7 +160,7 @@ def _judge_waves(returned, probe: Probe) -> Iterator[str]:
     shape = shape_of(waves)
     array = numbers(returned, "X", f"images, shape {shape}")
     if array.shape != probe.expected.shape:
-        raise Wrong(f"The shape is {array.shape} and should be {shape}: the colours come last.")
+        raise WrongForm(f"The shape is {array.shape} and should be {shape}: the colours come last.")
     yield "it returned images, with the colours last"
     if not np.isfinite(array).all():
         raise Wrong("The images or their gradient hold NaN or infinity.")

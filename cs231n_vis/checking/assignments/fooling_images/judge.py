@@ -21,7 +21,7 @@ from ....image_utils import deprocess_image, preprocess_image
 from ....imagenet import load_class_names
 from ...checks import default_model
 from ...exchange import Probe
-from ...verdict import Wrong, judge, numbers
+from ...verdict import Wrong, WrongForm, judge, numbers
 
 FARTHEST = 10  # L2 distance from the original
 AGREEMENT = 0.97  # of the signs of a step
@@ -52,7 +52,7 @@ def _like(
     array = numbers(answer, returned, f"{kind} of shape {X.shape}")
     yield "it returned an array of numbers"
     if array.shape != X.shape:
-        raise Wrong(f"The shape is {array.shape} and should be that of X, {X.shape}.")
+        raise WrongForm(f"The shape is {array.shape} and should be that of X, {X.shape}.")
     yield "the shape of X"
     if not np.isfinite(array).all():
         raise Wrong(f"The {holds} NaN or infinity.")

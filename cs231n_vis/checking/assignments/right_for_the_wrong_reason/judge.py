@@ -18,7 +18,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from ...exchange import Probe
-from ...verdict import Wrong, judge, numbers
+from ...verdict import Wrong, WrongForm, judge, numbers
 
 TELLING = 0.15  # how far from 0.5 an area under the curve may be
 AGREEMENT = 0.99  # of the numbers of a step
@@ -63,7 +63,7 @@ def judge_cure(answer, probe: Probe) -> Iterator[str]:
     array = numbers(answer, "X_new", f"images of shape {X.shape}")
     yield "it returned an array of numbers"
     if array.shape != X.shape:
-        raise Wrong(f"The shape is {array.shape} and should be that of X, {X.shape}.")
+        raise WrongForm(f"The shape is {array.shape} and should be that of X, {X.shape}.")
     yield "the shape of X"
     if not np.isfinite(array).all():
         raise Wrong("The images hold NaN or infinity.")
@@ -97,7 +97,7 @@ def judge_step(answer, probe: Probe) -> Iterator[str]:
     array = numbers(answer, "X_new", f"images of shape {X.shape}").astype(np.float64)
     yield "it returned an array of numbers"
     if array.shape != X.shape:
-        raise Wrong(f"The shape is {array.shape} and should be that of X, {X.shape}.")
+        raise WrongForm(f"The shape is {array.shape} and should be that of X, {X.shape}.")
     yield "the shape of X"
     if not np.isfinite(array).all():
         raise Wrong("The images hold NaN or infinity.")
