@@ -1,4 +1,4 @@
-"""The command `cs231n-vis grade`."""
+"""The commands `cs231n-vis grade`, `mark`, `adjust` and those that make autograders."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,14 @@ def grade(
     ] = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="Also write gradescope, junit, markdown or nbgrader."),
+        typer.Option(
+            "--format",
+            help="Also write canvas, gradescope, junit, markdown, moodle, nbgrader, prairielearn.",
+        ),
+    ] = None,
+    course: Annotated[
+        Path | None,
+        typer.Option(help="Deadlines, late days, points for parts. [default: course.toml]"),
     ] = None,
     without_walls: Annotated[
         bool,
@@ -61,18 +68,17 @@ def grade(
 
         from . import grade as grading
         from . import report
+        from .course import read_course
         from .feedback import visible
+        from .marks import is_marked, with_marks
         from .results import folder_of, read_result_if_any, with_earlier
         from .walls import NoWalls
 
         if few := few_open_files():
             raise OSError(few)
-        report.check_formats(formats or ())
-        source = Path("notebooks/source") / f"{assignment}.py"
-        if not source.is_file():
-            raise FileNotFoundError(
-                f"There is no assignment {source}; run this from the folder that holds notebooks/."
-            )
+        rules = read_course(course)
+        report.check_formats(formats or (), rules)
+        source = _source(assignment)
         console = Console()
         found = grading.find_submissions(
             submissions, assignment, out, lambda sentence: console.out(visible(sentence))
@@ -96,7 +102,7 @@ def grade(
                         grading.safe_room(found, assignment, out, not without_walls)
                     )
                 console.print(room.describe(), highlight=False)
-                graded = grading.grade(found, loading.result(), out, jobs, again, room)
+                graded = grading.grade(found, loading.result(), out, jobs, again, room, rules)
                 stack.callback(graded.close)
                 for result in track(graded, "Grading", total=len(found), console=console):
                     results.append(result)
@@ -113,11 +119,95 @@ def grade(
                 err=True,
             )
             raise typer.Exit(130) from None
+        whole = with_marks(
+            with_earlier(results, out, assignment), out, rules, is_marked(out, assignment)
+        )
+        told = report.write_class_report(whole, out, formats or (), rules)
+        results = whole[: len(results)]
         console.print(report.summary(results, changes))
-        report.write_class_report(with_earlier(results, out, assignment), out, formats or ())
+        for sentence in [*told, f"The class as a page: {out / 'report.html'}"]:
+            console.out(visible(sentence), highlight=False)
         if not all(result.graded for result in results):
             raise typer.Exit(1)
         if fail_under is not None and any(
             100 * result.score < fail_under * result.max_score for result in results
         ):
             raise typer.Exit(1)
+
+
+def _source(assignment: str) -> Path:
+    """The text source of an assignment, in the folder one is in."""
+    source = Path("notebooks/source") / f"{assignment}.py"
+    if not source.is_file():
+        raise FileNotFoundError(
+            f"There is no assignment {source}; run this from the folder that holds notebooks/."
+        )
+    return source
+
+
+ASSIGNMENT = Annotated[str, typer.Option(help="Which assignment, by the name of its source.")]
+COURSE = Annotated[
+    Path | None,
+    typer.Option(help="Deadlines, late days, points for parts. [default: course.toml]"),
+]
+
+
+@app.command()
+def mark(
+    out: Annotated[Path, typer.Argument(help="The folder of the results.")] = Path("graded"),
+    assignment: ASSIGNMENT = "04_beyond_the_gradient",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free.")] = 0,
+    course: COURSE = None,
+) -> None:
+    """Mark answers in words, in a browser on this machine, a page for each question.
+
+    What is given is kept at once, reaches the student's feedback, and is never lost at a regrade.
+    Ctrl-C ends it, and writes the class's tables anew.
+    """
+    with errors_in_a_sentence():
+        from ..making.release import read_source
+        from .course import read_course
+        from .marking import Marking, MarkingServer, questions_of
+
+        questions = questions_of(read_source(_source(assignment)))
+        marking = Marking(out, assignment, questions, read_course(course))
+        with MarkingServer(marking, port) as server:
+            typer.echo(f"Open {server.address} in a browser; Ctrl-C here ends it.")
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                marking.finish()
+                typer.echo(f"\nWrote the tables in {out} anew.")
+
+
+@app.command()
+def adjust(
+    student: Annotated[str, typer.Argument(help="The student, as in grades.csv.")],
+    points: Annotated[float, typer.Argument(help="To add; to take some, put -- before a minus.")],
+    reason: Annotated[str, typer.Option(help="What the student reads.")],
+    out: Annotated[Path, typer.Option(help="The folder of the results.")] = Path("graded"),
+    assignment: ASSIGNMENT = "01_saliency_maps",
+    course: COURSE = None,
+) -> None:
+    """Add points to one submission, or take some, with a reason; no regrade loses it."""
+    with errors_in_a_sentence():
+        from ..names import near
+        from . import marks, report
+        from .course import read_course
+        from .feedback import write_feedback
+        from .results import folder_of, with_earlier
+
+        rules = read_course(course)
+        stored = with_earlier([], out, assignment)
+        names = [result.student for result in stored]
+        if student not in names:
+            raise ValueError(
+                f"There is no {student} graded in {assignment} in {out}; {near(student, names)}"
+            )
+        folder = folder_of(out, student, assignment)
+        marks.adjust(folder, points, reason)
+        whole = marks.with_marks(stored, out, rules, marks.is_marked(out, assignment))
+        (result,) = (each for each in whole if each.student == student)
+        write_feedback(result, folder)
+        report.write_class_report(whole, out, (), rules)
+        typer.echo(f"{student}: {result.score:g}/{result.max_score:g}")

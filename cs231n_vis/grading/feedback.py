@@ -76,7 +76,8 @@ def feedback_page(result: Result, folder: Path) -> str:
     versions = ", ".join(
         f"{name} {what}" for name, what in result.versions.items() if not name.endswith("_digest")
     )
-    return _page.render(
+    return page(
+        "feedback.html.jinja",
         result=result,
         pictures={
             check.name: picture_in_page(picture_of(check.name, folder), check.picture)
@@ -147,4 +148,11 @@ _jinja = Environment(
 _jinja.filters["number"] = number
 _jinja.filters["sha256"] = lambda text: b64encode(sha256(text.encode()).digest()).decode()
 _jinja.filters["with_code"] = _with_code
-_page = _jinja.from_string(Path(__file__).with_name("feedback.html.jinja").read_text("utf-8"))
+_jinja.filters["readable"] = lambda text: Markup(escape(readable(text, 20_000)))
+_jinja.filters["safe_json"] = Markup  # of ``marking._in_script``
+
+
+def page(template: str, **shown: object) -> str:
+    """A page of this room's templates; what is put into it is made visible and escaped."""
+    text = Path(__file__).with_name(template).read_text("utf-8")
+    return _jinja.from_string(text).render(**shown)

@@ -201,7 +201,11 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
     try:
         if submission.problem:
             raise SubmissionError(submission.problem)
-        blank = replace(blank, submitted=run.course.submitted(submission.student, submission.path))
+        try:
+            when = run.course.submitted(submission.student, submission.path)
+        except ValueError as unclear:
+            raise GraderFailed(str(unclear).rstrip(".")) from None
+        blank = replace(blank, submitted=when)
         earlier = read_result_if_any(folder / "results.json")
         if earlier and not run.again and _still_holds(earlier, blank):
             return earlier
@@ -214,7 +218,8 @@ def _grade_or_resume(submission: Submission, run: Run, alone: bool) -> Result:
         result = replace(blank, message=_grader_failed(failure))
     result = replace(result, seconds=round(time.monotonic() - start, 2))
     try:
-        write_feedback(*with_marks([result], run.out, run.course, run.marked), folder)
+        (whole,) = with_marks([result], run.out, run.course, run.marked)
+        write_feedback(whole, folder)
         write_result(result, folder / "results.json")
     except OSError as failure:
         return replace(blank, message=_grader_failed(failure))

@@ -231,7 +231,7 @@ def _free_days_used(result: Result, out: Path, course: Course) -> int:
     for name in {*course.deadlines, *course.extensions.get(student, {})} - {result.assignment}:
         when = course.deadline(student, name)
         assert when is not None and own is not None
-        if (when, name) < (own, result.assignment):
-            if earlier := read_result_if_any(folder_of(out, student, name) / "results.json"):
-                used += course.days_late(student, name, earlier.submitted)
+        earlier = read_result_if_any(folder_of(out, student, name) / "results.json")
+        if earlier and (when, name) < (own, result.assignment):
+            used += course.days_late(student, name, earlier.submitted)
     return used

@@ -1,19 +1,16 @@
-"""A class's results as files that other systems read, and as a summary for the terminal.
+"""A class's results: which files are written of it, its table, and a summary for the terminal.
 
 Every function takes finished results and computes no grade. No format holds the seed. Names and
 messages come from students: in each format they are made visible, so that nothing in them reaches
 a terminal, a spreadsheet or a parser as anything but text.
 """
 
-import csv
-import io
 import json
-import re
-import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 
@@ -23,26 +20,21 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..checking.results import ERROR, PASSED, CheckResult, Result, markdown_table
+from ..checking.results import PASSED, Result, markdown_table
 from ..files import atomic_write
-from .feedback import number, readable, visible
+from . import platforms
+from .class_page import class_page
+from .course import Course
+from .feedback import number, visible
 from .key import why_other
+from .platforms import by_student, one_line, table
 from .results import folder_of
 
-FORMATS = ("gradescope", "junit", "markdown", "nbgrader")
+FORMATS = ("canvas", "gradescope", "junit", "markdown", "moodle", "nbgrader", "prairielearn")
+NO_COURSE = Course()
 MOST_ROWS = 1000  # in Markdown; GitHub takes a summary of one megabyte
 
-#: The columns of nbgrader 0.9.6's ``nbgrader export`` (nbgrader/plugins/export.py).
-NBGRADER_COLUMNS = (
-    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
-    *("raw_score", "late_submission_penalty", "score", "max_score"),
-)
-
 CHANGES = ("time", "student", "assignment", "before", "after", "checks", "because")
-
-# What a spreadsheet takes for a formula, the wide signs of East Asian keyboards included. A
-# spreadsheet that separates by semicolons starts a new cell after one.
-_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
 
 _BINS = (
     *(("100 %", 100), ("75–99 %", 75), ("50–74 %", 50)),
@@ -50,48 +42,72 @@ _BINS = (
 )
 
 
-def check_formats(formats: Iterable[str]) -> None:
-    """Raise ValueError, naming the formats there are, if one of these is not among them."""
+def check_formats(formats: Iterable[str], course: Course) -> None:
+    """Raise ValueError if a format is not among those there are, or lacks what it needs."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ValueError(
             f"There is no format {', '.join(map(visible, unknown))}; "
             f"there are {', '.join(FORMATS)}."
         )
+    for name in _OF_A_ROSTER:
+        if name in formats and name not in course.roster:
+            raise ValueError(
+                f"The format {name} fills in {name.capitalize()}'s own export of the class: name "
+                f'that file in course.toml, under [roster], as {name} = "{name}.csv".'
+            )
 
 
 def write_class_report(
-    results: Sequence[Result], out: Path, formats: Sequence[str] = ()
-) -> list[Path]:
-    """Write ``grades.csv`` and what else is asked for, and return where it was written.
+    results: Sequence[Result], out: Path, formats: Sequence[str] = (), course: Course = NO_COURSE
+) -> list[str]:
+    """Write ``grades.csv``, the class's page, and what else is asked for.
 
     Args:
-        results: one for each submission.
-        out: the folder. ``junit.xml``, ``summary.md``, ``nbgrader.csv`` and ``grades.csv`` go
-            there, and ``gradescope.json`` beside the ``results.json`` of each submission.
+        results: one for each submission, with its marks.
+        out: the folder. ``report.html``, ``junit.xml``, ``summary.md`` and tables go there, and
+            ``gradescope.json`` and ``prairielearn.json`` beside each ``results.json``.
         formats: any of ``FORMATS``. What an earlier run left in another is written anew too.
+        course: where the platforms' own exports are.
+
+    Returns:
+        Sentences on who is not in such an export.
 
     Raises:
-        ValueError: a format is not known; nothing was written.
+        ValueError: a format is not known, or cannot be written; nothing was.
     """
-    check_formats(formats)
-    contents = {}
+    check_formats(formats, course)
+    contents, told = {}, []
     for name, path, content in (
         ("", out / "grades.csv", grades_csv),
-        ("junit", out / "junit.xml", junit),
+        ("", out / "report.html", partial(class_page, out=out)),
+        ("junit", out / "junit.xml", platforms.junit),
         ("markdown", out / "summary.md", in_markdown),
-        ("nbgrader", out / "nbgrader.csv", nbgrader_csv),
+        ("nbgrader", out / "nbgrader.csv", platforms.nbgrader_csv),
     ):
         if name in ("", *formats) or path.exists():
             contents[path] = content(results)
-    for result in _sorted(results):
-        path = folder_of(out, result.student, result.assignment) / "gradescope.json"
-        if "gradescope" in formats or path.exists():
-            contents[path] = json.dumps(gradescope(result), indent=2, ensure_ascii=False)
+    for name, fill_in in _OF_A_ROSTER.items():
+        path = out / f"{name}.csv"
+        if name in course.roster and (name in formats or path.exists()):
+            contents[path], missing = fill_in(results, course.roster[name])
+            if missing:
+                names = ", ".join(map(visible, missing[:10])) + (", …" if missing[10:] else "")
+                told.append(f"Not found, or twice, in {course.roster[name]}: {names}.")
+    for result in by_student(results):
+        folder = folder_of(out, result.student, result.assignment)
+        for name, of_one in _OF_ONE.items():
+            path = folder / f"{name}.json"
+            if name in formats or path.exists():
+                contents[path] = json.dumps(of_one(result, folder), indent=2, ensure_ascii=False)
     for path, text in contents.items():
         with atomic_write(path) as temporary:
             temporary.write_bytes(text.encode())  # line ends as they are, on Windows too
-    return list(contents)
+    return told
+
+
+_OF_A_ROSTER = {"canvas": platforms.canvas_csv, "moodle": platforms.moodle_csv}
+_OF_ONE = {"gradescope": platforms.gradescope, "prairielearn": platforms.prairielearn}
 
 
 @dataclass(frozen=True)
@@ -142,9 +158,9 @@ def add_to_changes(change: Change, out: Path) -> None:
         change.checks,
         change.because,
     ]
-    told = path.read_bytes().decode() if path.exists() else _csv(CHANGES, [])
+    told = path.read_bytes().decode() if path.exists() else table(CHANGES, [])
     with atomic_write(path) as temporary:
-        temporary.write_bytes((told + _csv(row, [])).encode())
+        temporary.write_bytes((told + table(row, [])).encode())
 
 
 def grades_csv(results: Iterable[Result]) -> str:
@@ -154,7 +170,7 @@ def grades_csv(results: Iterable[Result]) -> str:
     apostrophe is put before what a spreadsheet would take for a formula. A submission that was
     not graded has the score 0 of its ``results.json``; its status says why that is.
     """
-    return _csv(*_grades(results))
+    return table(*_grades(results))
 
 
 def in_markdown(results: Iterable[Result]) -> str:
@@ -167,115 +183,28 @@ def in_markdown(results: Iterable[Result]) -> str:
 
 def _grades(results: Iterable[Result]) -> tuple[list[str], list[list[str]]]:
     """The class as a table: its header, and its rows."""
-    results = _sorted(results)
+    results = by_student(results)
     checks = list(dict.fromkeys(check.name for result in results for check in result.checks))
     rows = []
     for result in results:
-        points = {check.name: number(check.points) for check in result.checks}
+        points = {check.name: 0.0 for check in result.checks}
+        for check in result.checks:  # of which several can have a name: adjustments
+            points[check.name] += check.points
         names = [check.misconception for check in result.checks if check.misconception]
         row = [
             *(result.student, result.assignment, result.status),
             *(number(result.score), number(result.max_score), f"{result.seconds:.1f}"),
-            *(points.get(name, "") for name in checks),
-            *("; ".join(names), _one_line(result.message, 1000)),
+            *(number(points[name]) if name in points else "" for name in checks),
+            *("; ".join(names), one_line(result.message, 1000)),
         ]
         rows.append([visible(cell) for cell in row])
     header = ["student", "assignment", "status", "score", "max_score", "seconds"]
     return [*header, *map(visible, checks), "misconceptions", "message"], rows
 
 
-def nbgrader_csv(results: Iterable[Result]) -> str:
-    """The class in the columns and the order of ``nbgrader export``.
-
-    What we do not know (names, dates) is empty. nbgrader gives 0 to who handed nothing in; it has
-    no column that could say «not graded», so there the scores are empty rather than 0.
-    """
-    results = sorted(results, key=lambda result: (result.assignment, result.student))
-    possible: dict[str, float] = defaultdict(
-        float
-    )  # what could not be graded may not know how much it could earn
-    for result in results:
-        possible[result.assignment] = max(possible[result.assignment], result.max_score)
-    rows = []
-    for result in results:
-        score = float(result.score) if result.graded else ""
-        row = {"assignment": result.assignment, "student_id": result.student, "raw_score": score}
-        row |= {"late_submission_penalty": 0.0, "score": score}
-        row |= {"max_score": float(possible[result.assignment])}
-        rows.append([row.get(column, "") for column in NBGRADER_COLUMNS])
-    return _csv(NBGRADER_COLUMNS, rows)
-
-
-def gradescope(result: Result) -> dict:
-    """One submission in the form of Gradescope's results.json.
-
-    https://gradescope-autograders.readthedocs.io/en/latest/specs/. All text is declared to be
-    text: for the output of a whole submission, Gradescope's default is HTML. A submission that
-    was not graded scores 0 and says why; without a score, Gradescope would show nothing of it.
-    """
-    tests = [
-        {
-            "name": visible(check.name),
-            "score": check.points,
-            "max_score": check.max_points,
-            "status": "passed" if check.status == PASSED else "failed",
-            "output": readable(check.message),
-            "visibility": "visible",
-        }
-        for check in result.checks
-    ]
-    output = readable(result.message)
-    if not result.graded:
-        output = f"Not graded: {output}"
-        tests.insert(
-            0, {"name": "grading", "status": "failed", "output": output, "visibility": "visible"}
-        )
-    return {
-        "score": result.score,
-        "execution_time": round(result.seconds, 3),
-        "output": output,
-        "output_format": "text",
-        "test_output_format": "text",
-        "test_name_format": "text",
-        "visibility": "visible",
-        "stdout_visibility": "hidden",
-        "tests": tests,
-    }
-
-
-def junit(results: Iterable[Result]) -> str:
-    """The class as JUnit XML: a suite for each submission, a case for each check.
-
-    A wrong or missing answer is a failure; one that raised, and a submission that was not graded,
-    an error. GitHub's readers show the attribute ``message``, GitLab the content; both are there.
-    Only a submission's time is known, so its cases share it evenly: some readers stumble over a
-    case without a time.
-    """
-    root, results = ET.Element("testsuites", name="cs231n-vis"), _sorted(results)
-    for result in results:
-        name = f"{visible(result.student)}/{visible(result.assignment)}"
-        suite = ET.SubElement(root, "testsuite", name=name)
-        cases = [(c.name, _kind(c), c.misconception or c.status, c.message) for c in result.checks]
-        if not result.graded:
-            cases.insert(0, ("grading", "error", "not graded", result.message))
-        share = f"{result.seconds / max(len(cases), 1):.3f}"
-        for case, kind, type_, message in cases:
-            about = {"classname": name, "name": visible(case), "time": share}
-            element = ET.SubElement(suite, "testcase", about)
-            if kind:
-                about = {"message": _one_line(message), "type": visible(type_)}
-                ET.SubElement(element, kind, about).text = readable(message)
-        if result.message and result.graded:
-            ET.SubElement(suite, "system-out").text = readable(result.message)
-        _count(suite, result.seconds)
-    _count(root, sum(result.seconds for result in results))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
 def summary(results: Iterable[Result], changes: Sequence[Change] = ()) -> RenderableType:
     """The class on a terminal: every submission, how the scores are spread, what went wrong."""
-    results = _sorted(results)
+    results = by_student(results)
     if not results:
         return Text("There are no submissions.")
     parts: list[RenderableType] = [_table(results)]
@@ -310,7 +239,7 @@ def _table(results: Sequence[Result]) -> Table:
             *([cut(visible(result.assignment))] if len(table.columns) == 5 else []),
             Text(_mark(result) if graded else "–", style),
             Text(visible(", ".join(said) if graded else result.status), style),
-            cut(_one_line(next(filter(None, messages), ""), 200)),
+            cut(one_line(next(filter(None, messages), ""), 200)),
         )
     return table
 
@@ -366,7 +295,7 @@ def _changes(changes: Sequence[Change]) -> list[RenderableType]:
 def _not_graded(missing: Sequence[Result]) -> list[RenderableType]:
     by_reason = defaultdict(list)
     for result in missing:
-        by_reason[_one_line(result.message, 500) or "no reason is known"].append(result.student)
+        by_reason[one_line(result.message, 500) or "no reason is known"].append(result.student)
     rows = []
     for reason, students in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
         who = ", ".join(map(visible, students[:5])) + (", …" if len(students) > 5 else "")
@@ -385,31 +314,3 @@ def _mark(result: Result) -> str:
 
 def _points(points: dict[str, float], name: str) -> str:
     return number(points[name]) if name in points else "–"
-
-
-def _sorted(results: Iterable[Result]) -> list[Result]:
-    return sorted(results, key=lambda result: (result.student, result.assignment))
-
-
-def _one_line(message: str, longest: int = 300) -> str:
-    return " ".join(readable(message, longest).split())
-
-
-def _csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:
-    stream = io.StringIO()
-    safe = ([_FORMULA.sub(r"\1'", visible(cell)) for cell in row] for row in (header, *rows))
-    csv.writer(stream).writerows(safe)
-    return stream.getvalue()
-
-
-def _kind(check: CheckResult) -> str | None:
-    return None if check.status == PASSED else "error" if check.status == ERROR else "failure"
-
-
-def _count(element: ET.Element, seconds: float) -> None:
-    """Say how many cases there are below an element, and how they went."""
-    found = Counter(each.tag for each in element.iter())
-    told = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
-    for name, tag in told.items():
-        element.set(name, str(found[tag]))
-    element.set("time", f"{seconds:.3f}")

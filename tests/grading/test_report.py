@@ -22,14 +22,11 @@ from cs231n_vis.grading.feedback import (
     visible,
     write_feedback,
 )
+from cs231n_vis.grading.platforms import NBGRADER_COLUMNS, gradescope, junit, nbgrader_csv
 from cs231n_vis.grading.report import (
     FORMATS,
-    NBGRADER_COLUMNS,
     grades_csv,
-    gradescope,
     in_markdown,
-    junit,
-    nbgrader_csv,
     summary,
     write_class_report,
 )
@@ -88,6 +85,7 @@ CLASS = [
 
 
 NOWHERE = Path("no such folder")
+OF_NO_ROSTER = [name for name in FORMATS if name not in ("canvas", "moodle")]
 
 
 def jpeg(width, height):
@@ -236,7 +234,7 @@ def test_nbgrader_rows_leave_what_was_not_graded_empty_but_know_what_it_could_ea
 
 
 def test_gradescope_has_the_fields_that_it_documents():
-    result = gradescope(CLASS[0])
+    result = gradescope(CLASS[0], NOWHERE)
     assert set(result) <= {
         *("score", "execution_time", "output", "output_format", "test_output_format"),
         *("test_name_format", "visibility", "stdout_visibility", "extra_data", "tests"),
@@ -252,17 +250,17 @@ def test_gradescope_has_the_fields_that_it_documents():
             "visibility": "visible",
         }
     ]
-    assert gradescope(CLASS[1])["tests"][0]["status"] == "passed"
+    assert gradescope(CLASS[1], NOWHERE)["tests"][0]["status"] == "passed"
 
 
 def test_gradescope_renders_nothing_as_html_and_shows_no_output_of_the_grader():
-    result = gradescope(CLASS[0])
+    result = gradescope(CLASS[0], NOWHERE)
     formats = [value for name, value in result.items() if name.endswith("format")]
     assert formats == ["text"] * 3 and result["stdout_visibility"] == "hidden"
 
 
 def test_gradescope_says_why_a_submission_was_not_graded():
-    result = gradescope(CLASS[-1])
+    result = gradescope(CLASS[-1], NOWHERE)
     assert result["score"] == 0 and "It is not a notebook." in result["output"]
     assert result["tests"][0]["status"] == "failed"
 
@@ -364,23 +362,25 @@ def test_long_messages_are_cut_and_each_submission_has_one_line():
 
 
 def test_all_that_was_asked_for_is_written_and_nothing_else(tmp_path):
-    written = write_class_report(CLASS, tmp_path, FORMATS)
-    files = {path for path in tmp_path.rglob("*") if path.is_file()}
-    assert files == set(written)
+    write_class_report(CLASS, tmp_path, OF_NO_ROSTER)
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
-        *("grades.csv", "junit.xml", "nbgrader.csv", "summary.md")
+        *("grades.csv", "junit.xml", "nbgrader.csv", "report.html", "summary.md")
     }
     stored = tmp_path / "students" / "cleo" / ASSIGNMENT / "gradescope.json"
-    assert json.loads(stored.read_text("utf-8")) == gradescope(CLASS[0])
+    assert json.loads(stored.read_text("utf-8")) == gradescope(CLASS[0], NOWHERE)
+    assert {path.name for path in stored.parent.iterdir()} == {
+        *("gradescope.json", "prairielearn.json")
+    }
     assert (tmp_path / "grades.csv").read_bytes() == grades_csv(CLASS).encode()
 
 
-def test_grades_are_written_without_any_format(tmp_path):
-    assert write_class_report(CLASS, tmp_path, ()) == [tmp_path / "grades.csv"]
+def test_grades_and_the_page_are_written_without_any_format(tmp_path):
+    assert write_class_report(CLASS, tmp_path, ()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"grades.csv", "report.html"}
 
 
 def test_an_unknown_format_is_named_with_the_known_ones_and_nothing_is_written(tmp_path):
-    with pytest.raises(ValueError, match="no format xml; there are gradescope, junit, markdown"):
+    with pytest.raises(ValueError, match="no format xml; there are canvas, gradescope, junit"):
         write_class_report(CLASS, tmp_path, ["junit", "xml"])
     assert not list(tmp_path.iterdir())
 
@@ -392,12 +392,12 @@ def test_a_name_that_leads_elsewhere_stays_in_the_folder_all_the_same(tmp_path, 
     assert (out / "students" / "ann" / ASSIGNMENT / "gradescope.json").is_file()
     assert len(list(out.glob(f"students/*/{ASSIGNMENT}/gradescope.json"))) == 2
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
-        *("grades.csv", "gradescope.json")
+        *("grades.csv", "report.html", "gradescope.json")
     }
 
 
 def test_the_seed_is_in_no_report(tmp_path):
-    write_class_report(CLASS, tmp_path, FORMATS)
+    write_class_report(CLASS, tmp_path, OF_NO_ROSTER)
     write_feedback(CLASS[0], tmp_path)
     for path in tmp_path.rglob("*.*"):
         assert path.is_dir() or str(SEED) not in path.read_text("utf-8")
