@@ -1,4 +1,4 @@
-"""What people and the calendar add to a result: kept through regrades, by one at a time, with reasons."""
+"""What people and the calendar add to a result is kept through regrades, and has its reason."""
 
 import json
 import subprocess
@@ -25,7 +25,11 @@ from cs231n_vis.grading.results import folder_of, write_result
 
 NAME = "04_beyond_the_gradient"
 QUESTIONS = [Question("why", 2, "**1.** Why?", "Because.\n\n*Rubric:* 2 points for because.")]
-TEXTS = {"ann": "Because it <b>saturates</b>.", "bob": "", "zoë": "</script><script>alert(1)</script>"}
+TEXTS = {
+    "ann": "Because it <b>saturates</b>.",
+    "bob": "",
+    "zoë": "</script><script>alert(1)</script>",
+}
 
 
 def result(student, text="", points=4, assignment=NAME, submitted=""):

@@ -1,4 +1,4 @@
-"""A course's rules are read whole, or refused in a sentence that says what, where and what to do."""
+"""The rules of a course are read whole, or refused in a sentence: what, where and what to do."""
 
 import os
 from datetime import datetime, timezone
