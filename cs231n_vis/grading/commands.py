@@ -145,6 +145,63 @@ def _source(assignment: str) -> Path:
     return source
 
 
+def _autograder(platform: str, assignment: str, out: Path, seed: int | None, walls: bool) -> None:
+    with errors_in_a_sentence():
+        from .autograder import write_autograder
+
+        _source(assignment)
+        write_autograder(platform, Path.cwd(), assignment, out, seed, walls)
+        typer.echo(f"Wrote {out}.")
+
+
+WHICH = Annotated[str, typer.Argument(help="Which assignment, by the name of its source.")]
+SEED = Annotated[
+    int | None, typer.Option(min=0, help="Of the hidden inputs; else drawn for each submission.")
+]
+WITHOUT_WALLS = Annotated[
+    bool,
+    typer.Option("--without-walls", help="The platform's container is the wall, and no other."),
+]
+
+
+@app.command()
+def gradescope(
+    assignment: WHICH,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path(
+        "autograder.zip"
+    ),
+    seed: SEED = None,
+    without_walls: WITHOUT_WALLS = False,
+) -> None:
+    """Write Gradescope's autograder for an assignment, to be uploaded there as it is."""
+    _autograder("gradescope", assignment, out, seed, not without_walls)
+
+
+@app.command()
+def prairielearn(
+    assignment: WHICH,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")] = Path(
+        "prairielearn"
+    ),
+    seed: SEED = None,
+    without_walls: WITHOUT_WALLS = False,
+) -> None:
+    """Write a question for PrairieLearn, and what its grader's image is built from."""
+    _autograder("prairielearn", assignment, out, seed, not without_walls)
+
+
+@app.command()
+def classroom50(
+    assignment: WHICH,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")] = Path(
+        "classroom50"
+    ),
+    without_walls: WITHOUT_WALLS = False,
+) -> None:
+    """Write Classroom 50's autograder.py and what it takes; students can read these files."""
+    _autograder("classroom50", assignment, out, None, not without_walls)
+
+
 ASSIGNMENT = Annotated[str, typer.Option(help="Which assignment, by the name of its source.")]
 COURSE = Annotated[
     Path | None,

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
+from markdown_it import MarkdownIt  # of which rich is made
 from markupsafe import Markup
 from PIL import Image
 
@@ -137,6 +138,7 @@ def _with_code(message: str) -> Markup:
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(readable(message))))
 
 
+_markdown = MarkdownIt("commonmark", {"html": False})
 _jinja = Environment(
     autoescape=True,
     finalize=_shown,
@@ -148,7 +150,8 @@ _jinja = Environment(
 _jinja.filters["number"] = number
 _jinja.filters["sha256"] = lambda text: b64encode(sha256(text.encode()).digest()).decode()
 _jinja.filters["with_code"] = _with_code
-_jinja.filters["readable"] = lambda text: Markup(escape(readable(text, 20_000)))
+#: Of the course's own text; HTML in it is shown as it stands, as text.
+_jinja.filters["markdown"] = lambda text: Markup(_markdown.render(text))
 _jinja.filters["safe_json"] = Markup  # of ``marking._in_script``
 
 

@@ -95,7 +95,7 @@ def _sort(
         elif entry.is_dir() and (entry / "seed.txt").is_file() and (entry / STUDENTS).is_dir():
             passed_over.append(f"{name} (results of grading)")
         elif entry.is_dir():
-            found.append(_in_folder(entry, assignment))
+            found.append(in_folder(entry, assignment))
         elif problem := _not_a_notebook(name):
             stem = _ARCHIVE.sub("", re.split(r"\.ipynb|\.tar\.|\.json$", name, flags=re.I)[0])
             doubtful.append(Submission(stem or name, entry, problem))
@@ -130,7 +130,7 @@ def _not_a_notebook(name: str) -> str:
     return f"{name} does not end in .ipynb: if it is the notebook, rename it to {stem}.ipynb."
 
 
-def _in_folder(folder: Path, assignment: str) -> Submission:
+def in_folder(folder: Path, assignment: str) -> Submission:
     """The submission in a student's folder: the notebook of the right name that is least deep."""
     student = folder.name.removesuffix(".ipynb")
     wanted = f"{assignment}.ipynb"

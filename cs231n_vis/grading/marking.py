@@ -51,7 +51,8 @@ def questions_of(source: NotebookNode) -> list[Question]:
         grade = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "markdown" and grade.get("points"):
             name = cell.id.removeprefix("question_")
-            found.append(Question(name, grade["points"], before, cell.source))
+            asked = before[max(before.rfind("\n**"), 0) :]  # the last of several in a cell
+            found.append(Question(name, grade["points"], asked.strip(), cell.source))
         elif cell.cell_type == "markdown":
             before = cell.source
     return found
