@@ -47,6 +47,10 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", help="Grade again what was graded and has not changed.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Grade on Dask: tcp://HOST:8786 of its scheduler, or local."),
+    ] = None,
     fail_under: Annotated[
         float | None,
         typer.Option(min=0, max=100, help="Exit 1 if a submission has less than this percentage."),
@@ -95,14 +99,21 @@ def grade(
         results, changes = [], []
         try:
             with ExitStack() as stack:
-                # TensorFlow takes its time, and so do the walls; until both are there, it is quiet
-                with ThreadPoolExecutor(1) as pool:
-                    loading = pool.submit(grading.load_assignment, source, drawn)
-                    room = stack.enter_context(
-                        grading.safe_room(found, assignment, out, not without_walls)
-                    )
-                console.print(room.describe(), highlight=False)
-                graded = grading.grade(found, loading.result(), out, jobs, again, room, rules)
+                if cluster:
+                    from .cluster import connected, grade_on_cluster
+
+                    client = stack.enter_context(connected(cluster, jobs))
+                    about = found, source, drawn, out, again, not without_walls, rules
+                    graded = grade_on_cluster(client, *about)
+                else:
+                    # TensorFlow takes its time, and so do the walls; until both are there, quiet
+                    with ThreadPoolExecutor(1) as pool:
+                        loading = pool.submit(grading.load_assignment, source, drawn)
+                        room = stack.enter_context(
+                            grading.safe_room(found, assignment, out, not without_walls)
+                        )
+                    console.print(room.describe(), highlight=False)
+                    graded = grading.grade(found, loading.result(), out, jobs, again, room, rules)
                 stack.callback(graded.close)
                 for result in track(graded, "Grading", total=len(found), console=console):
                     results.append(result)

@@ -49,7 +49,7 @@ def key_of_run(pristine: NotebookNode, walls: str, shares: Mapping[str, float]) 
         "python": platform.python_version(),
         **{name: version(name) for name in NAMED},
         "walls": walls,
-        "shares_digest": _digest(json.dumps(shares, sort_keys=True).encode()),
+        "shares_digest": _digest(json.dumps(shares or {}, sort_keys=True).encode()),
         "assignment_digest": _digest(json.dumps(cells, sort_keys=True).encode()),
         "package_digest": _digest_of_files(
             package, (p for p in package.rglob("*") if p.suffix in (".py", ".jinja"))

@@ -20,6 +20,7 @@ from submissions import ATTACKED, as_notebook, submissions
 
 from cs231n_vis.checking.assignments import CHECKS
 from cs231n_vis.grading import grade as grading
+from cs231n_vis.grading import submission as submission_of_one
 from cs231n_vis.grading.ours import GROUPS, remove_what_is_nobodys
 from cs231n_vis.grading.ours import NAME as OURS
 from cs231n_vis.grading.results import CheckResult, Result, folder_name, read_result
@@ -81,8 +82,8 @@ def graded(student, tmp_path_factory):
     assignment = grading.load_assignment(ROOT / "notebooks" / "source" / f"{NAME}.py", seed=231)
     found = grading.find_submissions([place], NAME)
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
-        patch.setattr(grading, "CELL_SECONDS", 10)
-        patch.setattr(grading, "LIMITS", replace(grading.LIMITS, **BOUNDS))
+        patch.setattr(submission_of_one, "CELL_SECONDS", 10)
+        patch.setattr(submission_of_one, "LIMITS", replace(grading.LIMITS, **BOUNDS))
         with grading.safe_room(found, NAME, out) as room:
 
             def part(submissions):  # one grader at a time takes no kernel's loss for a neighbour's
@@ -194,7 +195,7 @@ def graded_by_answer(student, tmp_path_factory):
         nbformat.write(notebook, place / f"{edit.__name__}.ipynb")
     assignment = grading.load_assignment(ROOT / "notebooks" / "source" / f"{NAME}.py", seed=231)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "CELL_SECONDS", 10)
+        patch.setattr(submission_of_one, "CELL_SECONDS", 10)
         found = grading.find_submissions([place], NAME)
         results = list(grading.grade(found, assignment, tmp_path_factory.mktemp("out"), jobs=2))
     return {result.student: result for result in results}
@@ -266,7 +267,7 @@ def test_beside_it_are_the_executed_notebook_and_the_feedback(graded):
 
 def test_a_run_that_is_taken_up_grades_nothing_twice(graded, monkeypatch):
     results, out, assignment = graded
-    monkeypatch.setattr(grading, "_run_and_judge", None)  # would raise if it were called
+    monkeypatch.setattr(grading, "grade_task", None)  # would raise if it were called
     submission = grading.Submission("x", Path("no such file"))
     student = "right-tf1_graph"
     path = next(iter(out.parent.glob(f"class*/{student}.ipynb")))

@@ -22,7 +22,7 @@ import pytest
 from rich.console import Console
 
 from cs231n_vis.grading import grade as grading
-from cs231n_vis.grading import key, report
+from cs231n_vis.grading import key, report, submission
 from cs231n_vis.grading.messages import Reply
 from cs231n_vis.grading.results import (
     CheckResult,
@@ -155,14 +155,14 @@ def run(monkeypatch, assignment, tmp_path):
     asked = []
 
     def grade(folder, points, again=False, run_key=None, seed=231):
-        def run_and_judge(blank, submission, *_):
-            asked.append(submission.student)
+        def run_and_judge(task, *_):
+            asked.append(task.blank.student)
             if isinstance(points, Exception):
                 raise points
             checks = (CheckResult("saliency_maps", points, 10, "passed", ""),)
-            return replace(blank, status="graded", checks=checks)
+            return submission.Graded(replace(task.blank, status="graded", checks=checks))
 
-        monkeypatch.setattr(grading, "_run_and_judge", run_and_judge)
+        monkeypatch.setattr(submission, "run_and_judge", run_and_judge)
         monkeypatch.setattr(grading, "key_of_run", lambda *_: run_key or {"package_digest": "1"})
         found = grading.find_submissions([folder], NAME)
         asked.clear()
@@ -299,20 +299,21 @@ def test_what_was_lost_beside_others_is_graded_again_alone(assignment, tmp_path,
         shutil.copy(NOTEBOOK, tmp_path / f"{name}.ipynb")
     running, beside, lock = set(), [], threading.Lock()
 
-    def run_worker(place, submission, run):
+    def run_worker(place, task, grader):
+        student = task.blank.student
         with lock:
-            running.add(submission.stem)
-            beside.append((submission.stem, len(running) - 1))
+            running.add(student)
+            beside.append((student, len(running) - 1))
         time.sleep(0.5)
         tries = [name for name, _ in beside].count("slow")
-        slow = submission.stem == "slow" and tries < 2
+        slow = student == "slow" and tries < 2
         lost = "A cell ran longer than 60 seconds." if slow else ""
-        running.discard(submission.stem)
-        problems = {check.answer: "no" for check in run.assignment.checks.values()}
+        running.discard(student)
+        problems = {check.answer: "no" for check in grader.assignment.checks.values()}
         return Reply(problems=problems, lost=lost, kernels_lost=int(slow))
 
     monkeypatch.setattr(grading, "safe_room", lambda *_: contextlib.nullcontext(Room((), {})))
-    monkeypatch.setattr(grading, "_run_worker", run_worker)
+    monkeypatch.setattr(submission, "_run_worker", run_worker)
     found = grading.find_submissions([tmp_path], NAME)
     results = list(grading.grade(found, assignment, tmp_path / "out", jobs=2))
     assert [result.student for result in results][-1] == "slow"
