@@ -32,7 +32,9 @@ REASONS = {
 }
 
 
-def key_of_run(pristine: NotebookNode, walls: str, shares: Mapping[str, float]) -> dict[str, str]:
+def key_of_run(
+    pristine: NotebookNode, walls: str, shares: Mapping[str, float] | None = None
+) -> dict[str, str]:
     """What is the same for all submissions that are graded together.
 
     Args:
