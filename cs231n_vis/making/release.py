@@ -158,6 +158,7 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         notebook,
         timeout=300,
         kernel_name="python3",
+        coalesce_streams=True,  # a line printed in pieces is one line on GitHub, too
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],  # its advice on encryption is not for us
     ).execute()
