@@ -86,7 +86,7 @@ test: $(READY) ## check the style and the types, then run every test
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@echo "Running the tests"
-	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # What needs the packages most: the network, the checks, the explorer. The rest is TensorFlow's.
 floors: ## try the oldest packages that pyproject.toml allows, in build/floors

@@ -19,6 +19,26 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 collect_ignore = [*(["peers"] if MISSING else []), *([] if BROWSER else ["browser"])]
 
 
+#: What takes minutes, the longest first. Several processes begin with it, so that none is left
+#: alone with it when the others are done.
+LONGEST = (
+    "tests/grading/test_grade.py",
+    "tests/making/test_notebooks.py",
+    "tests/answers/",
+    "tests/test_forms.py",
+    "tests/checking/test_plugin.py",
+    "tests/making/",
+    "tests/grading/",
+    "tests/browser/",
+    "tests/methods/",
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):  # of pytest-xdist
+        items.sort(key=lambda item: [not item.nodeid.startswith(name) for name in LONGEST])
+
+
 def pytest_report_header():
     lines = []
     if MISSING:

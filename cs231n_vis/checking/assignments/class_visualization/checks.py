@@ -179,7 +179,7 @@ CHECKS = (
     Check(
         name="class_visualization_update_step",
         answer="class_visualization_update_step",
-        call="change_of(X, answer(tensor(X), model, target_y, l2_reg, learning_rate))",
+        call="change_of(X, answer(tensor(X), frozen(model), target_y, l2_reg, learning_rate))",
         known=_known_step,
         hidden=_hidden_step,
         judge=lambda returned, probe: judge_array(returned, probe.expected, STEP),
@@ -189,7 +189,7 @@ CHECKS = (
     Check(
         name="robust_scores",
         answer="robust_scores",
-        call="scores_and_again(answer, X, y, model, seed, num_views)",
+        call="scores_and_again(answer, X, y, frozen(model), seed, num_views)",
         known=_known_scores,
         hidden=_hidden_scores,
         judge=_judge_scores,

@@ -90,7 +90,7 @@ CHECKS = (
     Check(
         name="fast_gradient_sign",
         answer="fast_gradient_sign",
-        call="answer(X, y, model, epsilon)",
+        call="answer(X, y, frozen(model), epsilon)",
         known=_known_sign,
         hidden=_hidden_sign,
         judge=judge_step,

@@ -70,7 +70,7 @@ CHECKS = (
     Check(
         name="saliency_maps",
         answer="compute_saliency_maps",
-        call="answer(X, y, model)",
+        call="answer(X, y, frozen(model))",
         known=_known_saliency,
         hidden=_hidden_saliency,
         judge=lambda returned, probe: judge_maps(returned, probe.expected),
@@ -81,7 +81,7 @@ CHECKS = (
     Check(
         name="weighted_saliency_maps",
         answer="compute_weighted_saliency_maps",
-        call="answer(X, weighted_losses(classes, weights), model)",
+        call="answer(X, weighted_losses(classes, weights), frozen(model))",
         known=_known_weighted,
         hidden=_hidden_weighted,
         judge=lambda returned, probe: judge_maps(returned, probe.expected),
