@@ -938,9 +938,9 @@ print(f"the classifier's own |score|:             {with_interval(np.abs(honest_s
 #
 # And look once more at the wrong answers. Pines stand around the yurt, and a hand holds the bottle
 # over the beaker: are these answers wrong? *Living* and *made* were our labels, one for each whole
-# photograph. A classifier can also be wrong for a right reason. (ImageNet's own labels are no better:
-# assignment 5 showed that its “prayer rug” is a window of stained glass and its “spoonbill” an
-# ibis. They are *made* and *living* all the same.)
+# photograph. A classifier can also be wrong for a right reason. (ImageNet's labels are no better:
+# its “prayer rug” among our photographs is a window of stained glass and its “spoonbill” an ibis,
+# as assignment 5 says. They are *made* and *living* all the same.)
 #
 # **Why do explanations raise trust?** Kim et al. (HIVE, 2022) asked nearly a thousand people to
 # tell right from wrong predictions, with the help of explanations by four methods, Grad-CAM among
