@@ -103,7 +103,6 @@ def grade_on_cluster(
     common = class_of(assignment, out, course, "bubblewrap" if walls else "none", again)
     order = _Order(source.name, source.read_bytes(), seed, walls, dict(course.shares))
     _try_all(client, order, common)
-    sent = client.scatter(order, broadcast=True, hash=False)
     waiting = iter(submissions)
     running: dict = {}
     doubtful: list[Task] = []
@@ -111,7 +110,8 @@ def grade_on_cluster(
     done = as_completed()
 
     def hand_out(task: Task, alone: bool) -> None:
-        future = client.submit(_do, task, sent, common.key, alone, pure=False, retries=0)
+        # the order goes with each task: what is scattered dies with the workers that hold it
+        future = client.submit(_do, task, order, common.key, alone, pure=False, retries=0)
         running[future] = task
         done.add(future)
 
@@ -138,7 +138,7 @@ def grade_on_cluster(
                 yield write_down(graded, common)
             yield from fill()
         for task in doubtful:
-            future = client.submit(_do, task, sent, common.key, True, pure=False, retries=0)
+            future = client.submit(_do, task, order, common.key, True, pure=False, retries=0)
             running[future] = task
             graded = _result_of(future, task, last=True)
             running.pop(future)

@@ -361,3 +361,34 @@ def test_odd_but_readable_notebooks_are_read(tmp_path):
     path = tmp_path / "odd.ipynb"
     path.write_text(json.dumps(stored), "utf-8-sig")
     assert [c.source for c in read_submission(path).cells] == ["a = 1\nb = 2", "c"]
+
+
+# Answers in words -------------------------------------------------------------------------------
+
+
+def words(notebook, tmp_path):
+    path = tmp_path / "handed in.ipynb"
+    path.write_text(nbformat.writes(notebook), "utf-8")
+    return dict(read_submission(path).metadata.words)
+
+
+def test_answers_in_words_are_taken_and_stand_in_the_executed_notebook(handed_in, tmp_path):
+    cell(handed_in, "question_noise").source = "Because of <b>ReLUs</b>."
+    assert words(handed_in, tmp_path) == {"question_noise": "Because of <b>ReLUs</b>."}
+    merged = through(handed_in, tmp_path)
+    assert cell(merged.notebook, "question_noise").source == "Because of <b>ReLUs</b>."
+
+
+def test_an_answer_in_words_is_found_without_its_id_and_in_two_cells(handed_in, tmp_path):
+    noise = cell(handed_in, "question_noise")
+    noise.source, noise.id = "First.", "colab1"
+    second = copy.deepcopy(noise)
+    second.source, second.id = "Second.", "colab2"
+    handed_in.cells.append(second)
+    assert words(handed_in, tmp_path) == {"question_noise": "First.\n\nSecond."}
+
+
+def test_what_nobody_wrote_is_no_answer_and_what_is_endless_is_cut(handed_in, tmp_path):
+    assert words(handed_in, tmp_path) == {}
+    cell(handed_in, "question_noise").source = "x" * 1_000_000
+    assert len(words(handed_in, tmp_path)["question_noise"]) == 20_000

@@ -1,4 +1,4 @@
-"""What platforms read has their form, and their own exports are filled in for the right students."""
+"""What platforms read has their form; their own exports are filled in for the right students."""
 
 import csv
 import io
