@@ -20,7 +20,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..checking.results import PASSED, Result, markdown_table
+from ..checking.results import MARKED, PASSED, Result, markdown_table
 from ..files import atomic_write
 from . import platforms
 from .class_page import class_page
@@ -231,7 +231,7 @@ def _table(results: Sequence[Result]) -> Table:
     for result in results:
         graded, full = result.graded, result.score >= result.max_score
         style = "bold red" if not graded else "green" if full else ""
-        wrong = [check for check in result.checks if check.status != PASSED]
+        wrong = [check for check in result.checks if check.status not in (PASSED, MARKED)]
         said = [check.misconception or check.status for check in wrong] or [PASSED]
         messages = [result.message, *(check.message for check in wrong)]
         table.add_row(
