@@ -411,7 +411,7 @@ def short_of_disk(megabytes, monkeypatch):
 def test_a_disk_that_fills_up_is_the_graders_misfortune(
     assignment, handed_in, tmp_path, monkeypatch
 ):
-    """The kernel has started, and cannot hand its answers over; or, not as root, is asked nothing."""
+    """The kernel has started, and cannot hand its answers over; without root it is not asked."""
     found = grading.find_submissions([handed_in], NAME)
     with contextlib.ExitStack() as stack:
         room = None
