@@ -70,6 +70,8 @@ def images_figure(X: np.ndarray, titles: Sequence[str], columns: int = 5) -> Fig
     for axis, image, title in zip(axes.flat, X, titles, strict=False):
         axis.imshow(np.asarray(image))
         _title(axis, title)
+    more_lines = max((axis.get_title().count("\n") for axis in axes.flat), default=0)
+    figure.set_figheight(figure.get_figheight() + 0.2 * rows * more_lines)
     return figure
 
 

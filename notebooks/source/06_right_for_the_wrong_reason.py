@@ -821,6 +821,9 @@ show_round("guided backprop")
 # %%
 my_guided = ""  # ten letters
 
+# %% [markdown]
+# Before you run on: in which round did you do better, do you think, and what did you go by?
+
 # %% [markdown] question="guess_study"
 # Ours, before we looked on: rwrwrrwwwr for Grad-CAM, 6 of 10, and rwrwwrrrwr for guided backprop, 9
 # of 10.
@@ -914,10 +917,10 @@ for name, each in study_maps.items():
     ranked = np.sort(each.reshape(len(each), -1), axis=1)[:, ::-1]  # brightest first
     brightest = ranked[:, : ranked.shape[1] // 20].sum(axis=1) / np.maximum(sums, 1e-12)
     middle = each[:, 40:120, 40:120].sum(axis=(1, 2)) / np.maximum(sums, 1e-12)
-    print(f"{name}: share of the brightest 5 %   {with_interval(brightest)}")
-    print(f"{name}: share in the middle          {with_interval(middle)}")
-    print(f"{name}: the sum, before it is drawn  {with_interval(sums)}")
-print(f"the classifier's own |score|:             {with_interval(np.abs(honest_scores))}")
+    print(f"{name + ': share of the brightest 5 %':<46}{with_interval(brightest)}")
+    print(f"{name + ': share in the middle':<46}{with_interval(middle)}")
+    print(f"{name + ': the sum, before it is drawn':<46}{with_interval(sums)}")
+print(f"{'the classifier’s own |score|':<46}{with_interval(np.abs(honest_scores))}")
 
 # %% [markdown]
 # <details><summary><b>What we see</b></summary>
