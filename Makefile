@@ -38,6 +38,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
 .PHONY: help setup lab explore demo test floors grade attacks peers bench release lock clean
+.PHONY: floors-install floors-test
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -89,14 +90,18 @@ test: $(READY) ## check the style and the types, then run every test
 	@.venv/bin/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # What needs the packages most: the network, the checks, the explorer. The rest is TensorFlow's.
-floors: ## try the oldest packages that pyproject.toml allows, in build/floors
+floors: floors-install floors-test ## try the oldest packages that pyproject.toml allows, in build/floors
+
+floors-install:
 	@$(FIND_PYTHON); "$$python" -m venv --clear build/floors
 	@echo "Installing the packages of requirements-floors.txt"
-	@build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		-r requirements-floors.txt
+	@build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--no-deps -r requirements-floors.txt
 	@build/floors/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--no-build-isolation --editable .
-	@echo "Running a part of the tests with them"
+
+floors-test:
+	@echo "Running a part of the tests with the packages of requirements-floors.txt"
 	@build/floors/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadscope \
 		$(FLOOR_TESTS) $(ARGS)
 
