@@ -74,8 +74,8 @@ def grade(
         from . import report
         from .course import read_course
         from .feedback import visible
-        from .marks import is_marked, with_marks
-        from .results import folder_of, read_result_if_any, with_earlier
+        from .marks import whole_class
+        from .results import folder_of, read_result_if_any
         from .walls import NoWalls
 
         if few := few_open_files():
@@ -103,6 +103,8 @@ def grade(
                     from .cluster import connected, grade_on_cluster
 
                     client = stack.enter_context(connected(cluster, jobs))
+                    count = sum(client.nthreads().values())
+                    console.print(f"Graded on a cluster, {count} at a time.", highlight=False)
                     about = found, source, drawn, out, again, not without_walls, rules
                     graded = grade_on_cluster(client, *about)
                 else:
@@ -130,10 +132,8 @@ def grade(
                 err=True,
             )
             raise typer.Exit(130) from None
-        whole = with_marks(
-            with_earlier(results, out, assignment), out, rules, is_marked(out, assignment)
-        )
-        told = report.write_class_report(whole, out, formats or (), rules)
+        whole, others = whole_class(out, assignment, rules, results)
+        told = report.write_class_report(whole, out, formats or (), rules, others)
         results = whole[: len(results)]
         console.print(report.summary(results, changes))
         for sentence in [*told, f"The class as a page: {out / 'report.html'}"]:
@@ -248,10 +248,10 @@ def mark(
                 typer.echo(f"\nWrote the tables in {out} anew.")
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # such as -1
 def adjust(
     student: Annotated[str, typer.Argument(help="The student, as in grades.csv.")],
-    points: Annotated[float, typer.Argument(help="To add; to take some, put -- before a minus.")],
+    points: Annotated[float, typer.Argument(help="To add, or with a minus to take.")],
     reason: Annotated[str, typer.Option(help="What the student reads.")],
     out: Annotated[Path, typer.Option(help="The folder of the results.")] = Path("graded"),
     assignment: ASSIGNMENT = "01_saliency_maps",
@@ -274,8 +274,8 @@ def adjust(
             )
         folder = folder_of(out, student, assignment)
         marks.adjust(folder, points, reason)
-        whole = marks.with_marks(stored, out, rules, marks.is_marked(out, assignment))
+        whole, others = marks.whole_class(out, assignment, rules)
         (result,) = (each for each in whole if each.student == student)
         write_feedback(result, folder)
-        report.write_class_report(whole, out, (), rules)
+        report.write_class_report(whole, out, (), rules, others)
         typer.echo(f"{student}: {result.score:g}/{result.max_score:g}")

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from ..checking.results import Result, Written
 from .course import Course
 from .feedback import page, readable, visible, write_feedback
-from .marks import MarkedMeanwhile, give_mark, is_marked, read_by_hand, with_marks
+from .marks import MarkedMeanwhile, give_mark, read_by_hand, whole_class, with_marks
 from .report import write_class_report
 from .results import folder_of, with_earlier
 
@@ -123,16 +123,10 @@ class Marking:
 
     def finish(self) -> None:
         """Write the class's tables and pages anew."""
-        marked = is_marked(self.out, self.assignment)
-        whole = with_marks(self.results(), self.out, self.course, marked)
-        for result in whole if marked else ():
+        whole, others = whole_class(self.out, self.assignment, self.course)
+        for result in whole:
             write_feedback(result, self._folder(result))
-        write_class_report(
-            with_marks(with_earlier([], self.out, self.assignment), self.out, self.course, marked),
-            self.out,
-            (),
-            self.course,
-        )
+        write_class_report(whole, self.out, (), self.course, others)
 
     def _folder(self, result: Result) -> Path:
         return folder_of(self.out, result.student, result.assignment)
@@ -157,7 +151,11 @@ class MarkingServer(ThreadingHTTPServer):
 
     def __init__(self, marking: Marking, port: int = 0):
         self.marking, self.key = marking, secrets.token_urlsafe(16)
-        super().__init__(("127.0.0.1", port), _Handler)
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except OSError as problem:
+            reason = f"Port {port} cannot be had ({problem.strerror or problem})"
+            raise OSError(f"{reason}; name another with --port, or none.") from None
 
     @property
     def address(self) -> str:

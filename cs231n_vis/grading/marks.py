@@ -17,7 +17,12 @@ from pathlib import Path
 from ..checking.results import ADJUSTED, LATE, MARKED, WAITING, CheckResult, Result, Written
 from ..files import atomic_write
 from .course import Course
-from .results import STUDENTS, folder_name, folder_of, read_result_if_any
+from .results import (
+    STUDENTS,
+    folder_name,
+    folder_of,
+    read_result_if_any,
+)
 
 try:
     import fcntl
@@ -158,6 +163,30 @@ def is_marked(out: Path, assignment: str) -> bool:
     """Whether somebody marks the questions of an assignment: one answer at least has its points."""
     found = (out / STUDENTS).glob(f"*/{folder_name(assignment)}/{FILE}")
     return any(read_by_hand(path.parent).questions for path in found)
+
+
+def whole_class(
+    out: Path, assignment: str, course: Course, results: Sequence[Result] = ()
+) -> tuple[list[Result], list[Result]]:
+    """All that is in a folder of results, with what people and the calendar add.
+
+    Args:
+        out: the folder.
+        assignment: the one that it is about.
+        course: its deadlines.
+        results: those of a run, which come first; of the other students, what is stored counts.
+
+    Returns:
+        The results of the assignment, and those of all others.
+
+    Raises:
+        ValueError: a file of marks is damaged.
+    """
+    stored = {assignment: with_earlier(results, out, assignment)} | of_others(out, assignment)
+    own, *others = (
+        with_marks(those, out, course, is_marked(out, name)) for name, those in stored.items()
+    )
+    return own, [result for those in others for result in those]
 
 
 def with_marks(results: Sequence[Result], out: Path, course: Course, marked: bool) -> list[Result]:

@@ -56,10 +56,16 @@ def check_formats(formats: Iterable[str], course: Course) -> None:
                 f"The format {name} fills in {name.capitalize()}'s own export of the class: name "
                 f'that file in course.toml, under [roster], as {name} = "{name}.csv".'
             )
+        if name in course.roster:
+            _OF_A_ROSTER[name]([], course.roster[name])  # which raises if it cannot be filled in
 
 
 def write_class_report(
-    results: Sequence[Result], out: Path, formats: Sequence[str] = (), course: Course = NO_COURSE
+    results: Sequence[Result],
+    out: Path,
+    formats: Sequence[str] = (),
+    course: Course = NO_COURSE,
+    others: Sequence[Result] = (),
 ) -> list[str]:
     """Write ``grades.csv``, the class's page, and what else is asked for.
 
@@ -69,6 +75,7 @@ def write_class_report(
             ``gradescope.json`` and ``prairielearn.json`` beside each ``results.json``.
         formats: any of ``FORMATS``. What an earlier run left in another is written anew too.
         course: where the platforms' own exports are.
+        others: of the course's other assignments; ``grades.csv`` and ``nbgrader.csv`` hold them.
 
     Returns:
         Sentences on who is not in such an export.
@@ -86,7 +93,7 @@ def write_class_report(
         ("nbgrader", out / "nbgrader.csv", platforms.nbgrader_csv),
     ):
         if name in ("", *formats) or path.exists():
-            contents[path] = content(results)
+            contents[path] = content([*results, *others] if path.suffix == ".csv" else results)
     for name, fill_in in _OF_A_ROSTER.items():
         path = out / f"{name}.csv"
         if name in course.roster and (name in formats or path.exists()):

@@ -55,6 +55,16 @@ def with_earlier(results: Sequence[Result], out: Path, assignment: str) -> list[
     return [*results, *(result for result in others if result)]
 
 
+def of_others(out: Path, assignment: str) -> dict[str, list[Result]]:
+    """The results of all other assignments that were graded into a folder, by their names."""
+    found: dict[str, list[Result]] = {}
+    for path in sorted((out / STUDENTS).glob("*/*/results.json")):
+        result = read_result_if_any(path)
+        if result and result.assignment != assignment:
+            found.setdefault(result.assignment, []).append(result)
+    return found
+
+
 def read_result_if_any(path: Path) -> Result | None:
     """What ``read_result`` returns; None if there is no such file that can be read."""
     try:

@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from cs231n_vis.grading.marks import (
 )
 from cs231n_vis.grading.results import folder_of, write_result
 
+ROOT = Path(__file__).parents[2]
 NAME = "04_beyond_the_gradient"
 QUESTIONS = [Question("why", 2, "**1.** Why?", "Because.\n\n*Rubric:* 2 points for because.")]
 TEXTS = {
@@ -262,3 +264,46 @@ def test_there_must_be_something_to_mark(tmp_path):
         Marking(tmp_path, NAME, [], Course())
     with pytest.raises(ValueError, match="grade the class first"):
         Marking(tmp_path, NAME, QUESTIONS, Course())
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(server, out):
+    port = server.server_address[1]
+    with pytest.raises(OSError, match=f"Port {port} cannot be had .*; name another with --port"):
+        MarkingServer(server.marking, port)
+
+
+# The commands -----------------------------------------------------------------------------------
+
+
+def command(*argv):
+    argv = [sys.executable, "-m", "cs231n_vis.cli", *map(str, argv)]
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_points_are_taken_with_a_reason_and_all_of_the_course_is_in_the_table(out):
+    graded_into(out, result("ann", points=5, assignment="03_class_visualization"))
+    about = "--reason", "Not run.", "--out", out, "--assignment", NAME
+    done = command("adjust", "ann", "-1", *about)
+    assert done.returncode == 0 and done.stdout == "ann: 3/5\n", done.stderr
+    table = (out / "grades.csv").read_text("utf-8")
+    assert "ann,03_class_visualization,graded,5,5" in table
+    assert f"ann,{NAME},graded,3,5" in table
+    done = command("adjust", "anne", "1", *about)
+    assert done.returncode == 1 and "There is no anne graded" in done.stderr
+    assert "did you mean ann?" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_without_anything_graded_there_is_nothing_to_mark(tmp_path):
+    done = command("mark", tmp_path / "nowhere", "--assignment", NAME)
+    assert done.returncode == 1 and "grade the class first" in done.stderr
+    done = command("mark", tmp_path, "--assignment", "09_none")
+    assert done.returncode == 1 and "There is no assignment" in done.stderr
+
+
+def test_a_roster_that_is_not_there_is_told_before_anything_is_graded(tmp_path):
+    (tmp_path / "course.toml").write_text('[roster]\ncanvas = "missing.csv"\n')
+    notebook = ROOT / "notebooks" / f"{NAME}.ipynb"
+    about = "--course", tmp_path / "course.toml", "--format", "canvas", "--out", tmp_path / "out"
+    done = command("grade", notebook, "--assignment", NAME, *about)
+    assert done.returncode == 1 and "missing.csv" in done.stderr and "Trace" not in done.stderr
+    assert not (tmp_path / "out").exists()
