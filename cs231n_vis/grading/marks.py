@@ -21,7 +21,9 @@ from .results import (
     STUDENTS,
     folder_name,
     folder_of,
+    of_others,
     read_result_if_any,
+    with_earlier,
 )
 
 try:
