@@ -579,8 +579,8 @@ if done:
 # %% [markdown]
 # <details><summary><b>What we see</b></summary>
 #
-# For the goose, the attributions from black have nothing to do with those from grey: their
-# correlation is -0.01. From white it is 0.37, from the blurred image 0.60. What is as dark as the
+# For the goose, the attributions from black have nothing to do with those from grey: they do not
+# correlate. From white the correlation is 0.37, from the blurred image 0.60. What is as dark as the
 # baseline gets next to nothing, as you would have said; but the whole picture changes besides,
 # since each way leads through other places of the network. All four are complete, up to their gap.
 # A paper that shows integrated gradients without naming the baseline has not said what was asked.

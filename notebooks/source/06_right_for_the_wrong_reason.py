@@ -191,10 +191,11 @@ cheat = train(tests["tag on living things"])
 def accuracies(name, classifier):
     numbers = [np.mean((score(classifier, F) > 0) == is_living) for F in tests.values()]
     added = np.mean(score(classifier, F_tagged) - score(classifier, F_plain))
-    print(f"{name:<26}" + "".join(f"{each:22.2f}" for each in numbers) + f"{added:14.2f}")
+    print("{:<22}{:13.2f}{:9.2f}{:14.2f}{:11.2f}".format(name, *numbers, added))
 
 
-print(f"{'right, trained on':<26}" + "".join(f"{name:>22}" for name in tests) + f"{'tag adds':>14}")
+COLUMNS = "right, trained on     tag on living   no tag   tag on made   tag adds"
+print(COLUMNS)
 accuracies("tag on living things", cheat)
 accuracies("no tag", train(F_plain))
 
@@ -340,7 +341,7 @@ without = {name: explain(method, plain, cheat, one_each) for name, method in MET
 def told(maps, which=chosen):
     """times_its_share of the maps of some squares as text, with its interval."""
     times = np.asarray(times_its_share(maps, regions[which]))
-    return "{:9.2f}  ({:.2f} to {:.2f})".format(*interval(times, photo[which]))
+    return "{:.2f} ({:.2f}–{:.2f})".format(*interval(times, photo[which]))
 
 
 if times_its_share(maps["saliency"], regions[chosen]) is None:
@@ -348,9 +349,9 @@ if times_its_share(maps["saliency"], regions[chosen]) is None:
     table = {}
 else:
     table = {name: [told(maps[name]), told(without[name], one_each)] for name in METHODS}
-    print(f"{'times its share':<22}{'on the tag':>27}{'same place, no tag':>27}")
+    print(f"{'times its share':<20}{'on the tag':>19}{'same place, no tag':>21}")
     for name, row in table.items():
-        print(f"{name:<22}" + "".join(f"{cell:>27}" for cell in row))
+        print(f"{name:<20}{row[0]:>19}{row[1]:>21}")
 
 # %% [markdown]
 # In brackets are 95 % intervals from a bootstrap over the 20 photographs.
@@ -448,7 +449,7 @@ if cured_squares is None:
     print("Fill in break_the_link above, then run this cell again.")
 else:
     cured = train(features(cured_squares))
-    print(f"{'right, trained on':<26}" + "".join(f"{n:>22}" for n in tests) + f"{'tag adds':>14}")
+    print(COLUMNS)
     accuracies("tag on living things", cheat)
     accuracies("grey over these tags", colleague)
     accuracies("your cure", cured)
@@ -462,12 +463,10 @@ if cured is None or not table:
     print("Fill in times_its_share and break_the_link above, then run this cell again.")
 else:
     cured_maps = {name: explain(method, tagged, cured) for name, method in METHODS.items()}
-    print(
-        f"{'times its share':<22}{'on the tag: cheat':>27}{'no tag':>27}{'on the tag: cured':>27}"
-    )
+    print(f"{'times its share':<20}{'on tag: cheat':>17}{'no tag':>17}{'on tag: cured':>17}")
     for name, row in table.items():
         cells_of_row = [*row, told(cured_maps[name])]
-        print(f"{name:<22}" + "".join(f"{cell:>27}" for cell in cells_of_row))
+        print(f"{name:<20}" + "".join(f"{cell:>17}" for cell in cells_of_row))
     rows = [
         [
             tagged[chosen[n]],
