@@ -49,6 +49,7 @@ EXCUSED: dict[str, dict[str, str]] = {
         "70 %": "a guess",
         "93": "an example",
         "100": "an example",
+        "27": "students asked by Ribeiro et al., 2016",
     },
 }
 
