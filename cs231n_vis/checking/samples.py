@@ -23,17 +23,17 @@ def samples(*numbers: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def varied(rng: np.random.Generator, numbers, side: int = 224) -> np.ndarray:
-    """Parts of sample images, some with red and blue exchanged, resized and preprocessed:
-    (N, side, side, 3).
+    """Square parts of sample images, some mirrored, resized and preprocessed: (N, side, side, 3).
 
-    A part has half of an image's width and height or more.
+    A part has more than half of an image's width and height. Left and right may change places;
+    up, down and the colours stay as they are.
     """
     X_raw = _photographs()[0]
 
     def changed(image):
         size = int(rng.integers(120, 224))
         top, left = rng.integers(0, 224 - size, 2)
-        image = image[top : top + size, left : left + size, :: rng.choice((-1, 1))]
+        image = image[top : top + size, left : left + size][:, :: rng.choice((-1, 1))]
         return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR))
 
     return preprocess_image(np.stack([changed(X_raw[i]) for i in numbers]))
