@@ -395,7 +395,7 @@ def show_figure(figure: Figure, alt: str) -> None:
     from IPython.display import display
 
     jpeg = io.BytesIO()
-    write_figure(figure, jpeg, format="jpeg", pil_kwargs={"quality": 90, "subsampling": 0})
+    write_figure(figure, jpeg, format="jpeg", pil_kwargs={"quality": 80, "subsampling": 0})
     source = f"data:image/jpeg;base64,{b64encode(jpeg.getvalue()).decode()}"
     image = f'<img alt="{escape(alt)}" src="{source}" style="max-width: 100%">'
     display({"text/html": image, "text/plain": alt}, raw=True)

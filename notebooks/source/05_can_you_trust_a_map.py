@@ -73,7 +73,7 @@ show_images(X_raw[odd], [f"“{class_names[y[n]]}”: {probability[n]:.2f}" for 
 # %% [markdown]
 # The first is a window of stained glass, the second a bird with a thin, curved bill like that of an
 # ibis; a spoonbill's is broad at its end. Neither is an oddity of ours: Northcutt et al. (2021)
-# estimate that about 6 % of the labels in ImageNet's validation set are wrong, and Beyer et al.
+# estimate that at least 6 % of the labels of ImageNet's validation set are wrong, and Beyer et al.
 # (2020) labelled it anew. The network has learned from labels of the same kind. It is nearly
 # certain of the prayer rug, so a good map of *prayer rug* will show the glass, and a map that
 # explains an error well is a good map: it explains the network and not the world.
