@@ -34,7 +34,7 @@ NOT_READ = re.compile(
 
 #: Numbers that no notebook prints, and where they are from.
 EXCUSED: dict[str, dict[str, str]] = {
-    "01_saliency_maps": {"255": "the largest value of a colour"},
+    "01_saliency_maps": {"255": "the largest value of a colour", "6 %": "Northcutt et al., 2021"},
     "02_fooling_images": {
         "210": "CALLS of its check",
         "97 %": "AGREEMENT of its check",
