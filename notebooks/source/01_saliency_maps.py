@@ -29,7 +29,7 @@
 #
 # Run each cell with <kbd>Shift</kbd> + <kbd>Enter</kbd>, from the top. The first one takes several
 # seconds, because TensorFlow is large. If it says that there is no module `cs231n_vis`, the package
-# is not installed where this notebook runs: see the README, which also covers Colab.
+# is not installed where this notebook runs: [00_start_here](00_start_here.ipynb) says what to do.
 
 # %%
 import numpy as np
@@ -129,6 +129,20 @@ show_images(
 # An image of shape (224, 224, 3) thus gives a map of shape (224, 224), and no value of it is
 # negative. The definition is that of section 3 of
 # [Simonyan et al. (2014)](https://arxiv.org/abs/1312.6034).
+#
+# **Pencil and paper.** A *linear* network for images of two pixels has the score
+# $S = -3 R_1 + 2 G_1 + B_1 + R_2 + G_2 - B_2 + 5$. What is the saliency map of a black image, and
+# what of a white one? By how much does the score change if pixel 1 gets brighter by 1 in all three
+# colours? Then open.
+#
+# <details><summary><b>Solution</b></summary>
+#
+# The map is $(3, 1)$ for both, and for every other image: $w$ is the same everywhere, so the map of
+# a linear network shows what the network weighs and nothing of the image. And the score does not
+# change at all, since $-3 + 2 + 1 = 0$, although pixel 1 is the brighter one of the map: the map
+# keeps one colour of the three, and no sign.
+#
+# </details>
 
 # %% [markdown]
 # ## One number from each row
@@ -227,6 +241,13 @@ check.saliency_maps(compute_saliency_maps)
 # If bright pixels matter, then painting over them should hurt more than painting over others. Try
 # it: paint part of each image grey (zero after preprocessing, the mean colour), once the brightest
 # pixels and once as many at random, and read the score of the right class again, image by image.
+#
+# **Guess first.** Look at your five maps. For which images will this hurt much more than chance,
+# and for which hardly?
+
+# %% [markdown] question="guess_hidden"
+# Much more for the Bullmastiff and the geese, on which the map is bright; hardly for the jeep,
+# whose map is bright everywhere.
 
 
 # %%
@@ -250,6 +271,16 @@ else:
             print(f"{fraction:5.0%}  {name:<15}" + "".join(f"{s:14.1f}" for s in scores_now))
 
 # %% [markdown]
+# <details><summary><b>What we see</b></summary>
+#
+# For the Bullmastiff, the “spoonbill” and the goose the map keeps its promise: to hide its
+# brightest 10 % costs more than to hide 20 % at random. For the jeep and the Dalmatian, which the
+# network takes for something else, it does not: their scores even *rise* when the brightest 2 % go,
+# from 24.4 to 29.6 and from 17.4 to 19.5. A map says what a small change would do, and to paint a
+# pixel grey is no small change.
+#
+# </details>
+#
 # ## The same image, another class
 #
 # A saliency map belongs to an image *and a class*. Here are the Dalmatian and the jeep, first for
