@@ -135,14 +135,14 @@ def test_a_mixed_precision_policy_does_not_touch_the_network(images):
 def test_the_grader_says_it_too():
     from types import SimpleNamespace
 
-    from cs231n_vis.grading import grade
+    from cs231n_vis.grading import submission
     from cs231n_vis.grading.messages import Reply
 
     probe = CHECK.known_probes()[0]
     assignment = SimpleNamespace(probes={CHECK.name: [probe]})
     answer = Answer(1.1 * probe.expected, lost_precision="It is not exact.")
     reply = Reply(answers={CHECK.name: [answer]}, left_out={CHECK.name: []})
-    judgement = grade._judge(CHECK, assignment, reply)
+    judgement = submission._judge(CHECK, assignment, reply)
     result = judgement.result(CHECK.name, 10)
     assert (result.status, result.message) == ("error", "It is not exact.")
     assert (result.points, result.max_points) == (0, 10)
