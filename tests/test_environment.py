@@ -73,7 +73,7 @@ def test_nor_from_the_result_of_grading(monkeypatch):
     from types import SimpleNamespace
 
     from cs231n_vis.checking.verdict import Verdict
-    from cs231n_vis.grading import grade
+    from cs231n_vis.grading import submission
 
     check = CHECKS["saliency_maps"]
     probe = check.known_probes()[0]
@@ -84,7 +84,7 @@ def test_nor_from_the_result_of_grading(monkeypatch):
 
     monkeypatch.setattr(plots, "write_figure", no_picture)
     returned, verdict = probe.expected * 2, Verdict(False, (), "Wrong.", (0,))
-    assert grade._pictures(check, assignment, returned, verdict) == []
+    assert submission._picture(check, assignment, returned, verdict) is None
 
 
 def test_a_command_prints_its_table_in_any_encoding():
