@@ -325,9 +325,10 @@ def bars_figure(panels: dict[str, dict[str, float]], x_label: str) -> Figure:
 
 def _grid(rows: int, columns: int, row_labels: Sequence[str] = ()) -> tuple[Figure, np.ndarray]:
     # each at least the 224 pixels that images here have: on fewer, a map shows what is not there
-    figure = Figure(figsize=(2.5 * columns, 2.65 * rows), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(2.5 * columns, 2.72 * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
+        axis.set_anchor("S")  # what is left of the height is the title's
         axis.set_xticks([])
         axis.set_yticks([])
         axis.spines[:].set_visible(False)

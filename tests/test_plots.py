@@ -81,3 +81,13 @@ def test_the_part_of_a_fooling_image_that_is_shown_larger_is_where_it_differs_mo
     fooling[row, column] = 200
     shown = plots.fooling_figure(image, fooling, ("a", "b")).axes[5].images[0].get_array()
     assert shown.shape == (8, 12, 3) and shown.max() == 200
+
+
+@pytest.mark.parametrize("title", ["goose", "jeep:\nsays convertible"])
+@pytest.mark.parametrize("count", [1, 5, 10])
+def test_photographs_are_drawn_at_their_size_and_no_title_is_cut_off(title, count):
+    figure = plots.images_figure(np.zeros((count, 224, 224, 3), np.uint8), [title] * count)
+    plots.write_figure(figure, io.BytesIO(), format="png")
+    for axis in figure.axes[:count]:
+        assert axis.get_window_extent().width >= 224
+        assert axis.title.get_window_extent().y1 < figure.bbox.y1
