@@ -87,10 +87,9 @@ def softened(model):
     """A copy of the model in which every ReLU is a softplus, as the notebook on wrong reasons has
     it: its gradient has a gradient of its own. Made once, for all probes."""
     from ..relu import with_relu
-    from ..squeezenet import freeze
     from ..tensorflow_quiet import tf
 
-    return freeze(with_relu(model, lambda x: tf.nn.softplus(SHARPNESS * x) / SHARPNESS))
+    return with_relu(model, lambda x: tf.nn.softplus(SHARPNESS * x) / SHARPNESS)
 
 
 def limited(model, calls: int):
