@@ -75,8 +75,9 @@ def _compiled_once(model):
 
 
 def frozen(model):
-    """The model as ``freeze`` compiles it; that is done once, for all probes. An answer that only
-    asks for scores and their gradient has it in a third of the time."""
+    """The model as ``freeze`` compiles it; that is done once, for all probes. For an answer that
+    only asks for scores and their gradient: from its second call on it takes a third of the time.
+    """
     from ..squeezenet import freeze
 
     return freeze(_compiled_once(model))
