@@ -262,7 +262,6 @@ def adjust(
         from ..names import near
         from . import marks, report
         from .course import read_course
-        from .feedback import write_feedback
         from .results import folder_of, with_earlier
 
         rules = read_course(course)
@@ -272,10 +271,8 @@ def adjust(
             raise ValueError(
                 f"There is no {student} graded in {assignment} in {out}; {near(student, names)}"
             )
-        folder = folder_of(out, student, assignment)
-        marks.adjust(folder, points, reason)
+        marks.adjust(folder_of(out, student, assignment), points, reason)
         whole, others = marks.whole_class(out, assignment, rules)
         (result,) = (each for each in whole if each.student == student)
-        write_feedback(result, folder)
         report.write_class_report(whole, out, (), rules, others)
         typer.echo(f"{student}: {result.score:g}/{result.max_score:g}")

@@ -91,13 +91,17 @@ class Course:
         after = datetime.fromisoformat(submitted) - deadline
         return math.ceil(after / timedelta(days=1)) if after > grace else 0
 
-    def submitted(self, student: str, path: Path) -> str:
+    def submitted(self, student: str, assignment: str, path: Path) -> str:
         """When a submission was handed in, ISO 8601 in UTC; empty if nothing says so.
+
+        Empty too where there is no deadline: nothing follows from it.
 
         Raises:
             ValueError: a time cannot be read, or does not say how far it is from UTC.
         """
         times = self.late.times
+        if self.deadline(student, assignment) is None:
+            return ""
         if times == "files":
             when = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
         elif times == "timestamps":

@@ -124,8 +124,6 @@ class Marking:
     def finish(self) -> None:
         """Write the class's tables and pages anew."""
         whole, others = whole_class(self.out, self.assignment, self.course)
-        for result in whole:
-            write_feedback(result, self._folder(result))
         write_class_report(whole, self.out, (), self.course, others)
 
     def _folder(self, result: Result) -> Path:

@@ -25,7 +25,7 @@ from ..files import atomic_write
 from . import platforms
 from .class_page import class_page
 from .course import Course
-from .feedback import number, visible
+from .feedback import feedback_page, number, visible
 from .key import why_other
 from .platforms import by_student, one_line, table
 from .results import folder_of
@@ -67,7 +67,7 @@ def write_class_report(
     course: Course = NO_COURSE,
     others: Sequence[Result] = (),
 ) -> list[str]:
-    """Write ``grades.csv``, the class's page, and what else is asked for.
+    """Write ``grades.csv``, the pages of the class and of each student, and what else is asked for.
 
     Args:
         results: one for each submission, with its marks.
@@ -107,6 +107,7 @@ def write_class_report(
             path = folder / f"{name}.json"
             if name in formats or path.exists():
                 contents[path] = json.dumps(of_one(result, folder), indent=2, ensure_ascii=False)
+        contents[folder / "feedback.html"] = feedback_page(result, folder)
     for path, text in contents.items():
         with atomic_write(path) as temporary:
             temporary.write_bytes(text.encode())  # line ends as they are, on Windows too

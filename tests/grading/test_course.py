@@ -7,6 +7,7 @@ import pytest
 
 from cs231n_vis.grading.course import Course, read_course
 
+NAME = "01_saliency_maps"
 WHOLE = """\
 [points]
 shape = 0.1
@@ -118,24 +119,26 @@ def test_a_day_is_late_when_it_has_begun_wherever_the_clock_stands(course, submi
 )
 def test_the_time_stands_beside_the_notebook_as_nbgrader_writes_it(course, tmp_path, told, when):
     (tmp_path / "timestamp.txt").write_text(told)
-    assert course(WHOLE).submitted("ann", tmp_path / "a.ipynb") == when
+    assert course(WHOLE).submitted("ann", NAME, tmp_path / "a.ipynb") == when
 
 
 @pytest.mark.parametrize("told", ["yesterday evening", "2026-10-09 23:59:00", ""])
 def test_a_time_that_is_none_is_not_guessed(course, tmp_path, told):
     (tmp_path / "timestamp.txt").write_text(told)
     with pytest.raises(ValueError, match=r"timestamp.txt: '.*' (is not a time|does not say how)"):
-        course(WHOLE).submitted("ann", tmp_path / "a.ipynb")
+        course(WHOLE).submitted("ann", NAME, tmp_path / "a.ipynb")
 
 
 def test_times_come_from_the_file_or_from_a_table(course, tmp_path):
     (tmp_path / "a.ipynb").touch()
     os.utime(tmp_path / "a.ipynb", (1_800_000_000, 1_800_000_000))
-    assert course("").submitted("ann", tmp_path / "a.ipynb") == "2027-01-15T08:00:00+00:00"
+    due = "[deadlines]\n01_saliency_maps = 2026-10-09T23:59:00+02:00\n"
+    assert course(due).submitted("ann", NAME, tmp_path / "a.ipynb") == "2027-01-15T08:00:00+00:00"
+    assert course("").submitted("ann", NAME, tmp_path / "a.ipynb") == ""
     (tmp_path / "times.csv").write_text("student,submitted\nann,2026-10-09T23:59:00+02:00\n")
-    table = course('[late]\ntimes = "times.csv"')
-    assert table.submitted("ann", tmp_path / "a.ipynb") == "2026-10-09T21:59:00+00:00"
-    assert table.submitted("bob", tmp_path / "a.ipynb") == ""
+    table = course(due + '[late]\ntimes = "times.csv"')
+    assert table.submitted("ann", NAME, tmp_path / "a.ipynb") == "2026-10-09T21:59:00+00:00"
+    assert table.submitted("bob", NAME, tmp_path / "a.ipynb") == ""
     (tmp_path / "times.csv").write_text("who,when\nann,2026-10-09\n")
     with pytest.raises(ValueError, match=r"times.csv is to have the columns student and submitted"):
-        table.submitted("ann", tmp_path / "a.ipynb")
+        table.submitted("ann", NAME, tmp_path / "a.ipynb")

@@ -21,8 +21,8 @@ import psutil
 import pytest
 from rich.console import Console
 
+from cs231n_vis.grading import course, key, report, submission
 from cs231n_vis.grading import grade as grading
-from cs231n_vis.grading import key, report, submission
 from cs231n_vis.grading.messages import Reply
 from cs231n_vis.grading.results import (
     CheckResult,
@@ -179,6 +179,16 @@ def test_what_has_not_changed_is_not_graded_twice_unless_asked_to(handed_in, run
     assert run(handed_in, 5) == (first, [])
     again, asked = run(handed_in, 5, again=True)
     assert (again[0].score, asked) == (5, ["ann"])
+
+
+def test_another_time_of_handing_in_is_written_down_and_nothing_graded_again(
+    handed_in, run, monkeypatch
+):
+    (first,), _ = run(handed_in, 10)
+    monkeypatch.setattr(course.Course, "submitted", lambda *_: "2026-10-09T21:59:00+00:00")
+    (second,), asked = run(handed_in, 5)
+    assert asked == [] and second == replace(first, submitted="2026-10-09T21:59:00+00:00")
+    assert run(handed_in, 5) == ([second], [])
 
 
 @pytest.mark.parametrize("what", ["submission", "key", "seed"])

@@ -369,14 +369,16 @@ def test_all_that_was_asked_for_is_written_and_nothing_else(tmp_path):
     stored = tmp_path / "students" / "cleo" / ASSIGNMENT / "gradescope.json"
     assert json.loads(stored.read_text("utf-8")) == gradescope(CLASS[0], NOWHERE)
     assert {path.name for path in stored.parent.iterdir()} == {
-        *("gradescope.json", "prairielearn.json")
+        *("feedback.html", "gradescope.json", "prairielearn.json")
     }
     assert (tmp_path / "grades.csv").read_bytes() == grades_csv(CLASS).encode()
 
 
 def test_grades_and_the_page_are_written_without_any_format(tmp_path):
     assert write_class_report(CLASS, tmp_path, ()) == []
-    assert {path.name for path in tmp_path.iterdir()} == {"grades.csv", "report.html"}
+    assert {path.name for path in tmp_path.iterdir()} == {"grades.csv", "report.html", "students"}
+    (page,) = (tmp_path / "students" / "cleo").rglob("*.*")
+    assert page.name == "feedback.html"
 
 
 def test_an_unknown_format_is_named_with_the_known_ones_and_nothing_is_written(tmp_path):
@@ -392,7 +394,7 @@ def test_a_name_that_leads_elsewhere_stays_in_the_folder_all_the_same(tmp_path, 
     assert (out / "students" / "ann" / ASSIGNMENT / "gradescope.json").is_file()
     assert len(list(out.glob(f"students/*/{ASSIGNMENT}/gradescope.json"))) == 2
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
-        *("grades.csv", "report.html", "gradescope.json")
+        *("feedback.html", "grades.csv", "report.html", "gradescope.json")
     }
 
 
