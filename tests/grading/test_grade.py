@@ -241,7 +241,7 @@ def test_each_result_has_the_documented_fields(graded):
     stored = json.loads(path.read_text("utf-8"))
     assert stored.keys() == {
         *("student", "assignment", "status", "score", "max_score", "seconds", "seed"),
-        *("versions", "checks", "message"),
+        *("versions", "checks", "message", "submitted", "written"),
     }
     assert stored["checks"][:1] == [
         {
@@ -251,6 +251,8 @@ def test_each_result_has_the_documented_fields(graded):
             "status": "passed",
             "message": "Right with every input.",
             "misconception": None,
+            "parts": [],
+            "picture": "",
         }
     ]
 
@@ -338,7 +340,7 @@ def test_the_command_grades_writes_the_table_and_says_by_its_status_what_happene
     [
         (["nowhere"], 1, "There is no nowhere: give a notebook or a folder"),
         (["notebooks", "--assignment", "99"], 1, "There is no assignment notebooks/source/99.py"),
-        (["notebooks", "--format", "xls"], 1, "no format xls; there are gradescope"),
+        (["notebooks", "--format", "xls"], 1, "no format xls; there are canvas, gradescope"),
         (["notebooks", "--jobs", "0"], 2, "jobs"),
         ([], 2, "SUBMISSIONS"),
     ],
