@@ -11,6 +11,7 @@ from statistics import mean, median
 
 from ..checking.results import ERROR, FAILED, LATE, MARKED, MISSING, PASSED, WAITING, Result
 from .feedback import STATUS_WORDS, page, picture_in_page, picture_of
+from .platforms import by_student
 from .results import folder_of
 from .similar import Pair, similar
 
@@ -26,6 +27,7 @@ def class_page(results: Sequence[Result], out: Path) -> str:
         results: of one class, with their marks.
         out: the folder with their pictures and notebooks.
     """
+    results = by_student(results)  # not as they were done
     graded = [result for result in results if result.graded]
     percents = [100 * r.score / r.max_score for r in graded if r.max_score > 0]
     pairs: list[Pair] | None
