@@ -7,6 +7,7 @@ is a part of it too, and stands beside it in ``results.json``, because no page m
 import hashlib
 import json
 import platform
+import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions, version
 from pathlib import Path
@@ -44,7 +45,9 @@ def key_of_run(
     """
     counts = (c for c in pristine.cells if c.cell_type == "code" or "nbgrader" in c.metadata)
     cells = [(c.id, c.source, c.metadata) for c in counts]
-    installed = sorted({(each.name or "", each.version or "") for each in distributions()})
+    # setuptools, once it is imported, puts a folder of its own there, with libraries that nobody uses
+    path = [place for place in sys.path if not place.endswith("_vendor")]
+    installed = sorted({(each.name or "", each.version or "") for each in distributions(path=path)})
     package = Path(__file__).resolve().parents[1]
     return {
         "cs231n-vis": __version__,

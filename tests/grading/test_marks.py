@@ -134,8 +134,18 @@ def test_every_installed_library_is_in_the_key(monkeypatch):
     before = part_of_key("installed_digest")
     more = SimpleNamespace(name="pandas", version="3.0")
     all_of_them = [*importlib.metadata.distributions(), more]
-    monkeypatch.setattr(key, "distributions", lambda: all_of_them)
+    monkeypatch.setattr(key, "distributions", lambda path: all_of_them)
     assert part_of_key("installed_digest") != before
+
+
+def test_what_a_library_puts_on_the_path_for_itself_is_not_in_the_key(monkeypatch, tmp_path):
+    before = part_of_key("installed_digest")
+    about = tmp_path / "setuptools" / "_vendor" / "wheel-0.46.3.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: wheel\nVersion: 0.46.3\n")
+    monkeypatch.syspath_prepend(about.parent)
+    assert "0.46.3" in {one.version for one in importlib.metadata.distributions(name="wheel")}
+    assert part_of_key("installed_digest") == before
 
 
 def test_walls_are_in_the_key():
