@@ -45,7 +45,7 @@ def key_of_run(
     """
     counts = (c for c in pristine.cells if c.cell_type == "code" or "nbgrader" in c.metadata)
     cells = [(c.id, c.source, c.metadata) for c in counts]
-    # setuptools, once it is imported, puts a folder of its own there, with libraries that nobody uses
+    # setuptools, once it is imported, puts there a folder of its own, with what nobody else uses
     path = [place for place in sys.path if not place.endswith("_vendor")]
     installed = sorted({(each.name or "", each.version or "") for each in distributions(path=path)})
     package = Path(__file__).resolve().parents[1]
