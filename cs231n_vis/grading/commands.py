@@ -10,6 +10,12 @@ from ..installation import few_open_files
 
 app = typer.Typer()
 
+ASSIGNMENT = Annotated[str, typer.Option(help="Which assignment, by the name of its source.")]
+COURSE = Annotated[
+    Path | None,
+    typer.Option(help="Deadlines, late days, points for parts. [default: course.toml]"),
+]
+
 
 @app.command()
 def grade(
@@ -17,9 +23,7 @@ def grade(
         list[Path], typer.Argument(help="Notebooks, or folders of them.", show_default=False)
     ],
     out: Annotated[Path, typer.Option(help="Where results and feedback go.")] = Path("graded"),
-    assignment: Annotated[
-        str, typer.Option(help="Which assignment, by the name of its source.")
-    ] = "01_saliency_maps",
+    assignment: ASSIGNMENT = "01_saliency_maps",
     jobs: Annotated[int, typer.Option(min=1, help="How many to grade at a time.")] = 1,
     seed: Annotated[
         int | None,
@@ -32,10 +36,7 @@ def grade(
             help="Also write canvas, gradescope, junit, markdown, moodle, nbgrader, prairielearn.",
         ),
     ] = None,
-    course: Annotated[
-        Path | None,
-        typer.Option(help="Deadlines, late days, points for parts. [default: course.toml]"),
-    ] = None,
+    course: COURSE = None,
     without_walls: Annotated[
         bool,
         typer.Option(
@@ -211,13 +212,6 @@ def classroom50(
 ) -> None:
     """Write Classroom 50's autograder.py and what it takes; students can read these files."""
     _autograder("classroom50", assignment, out, None, not without_walls)
-
-
-ASSIGNMENT = Annotated[str, typer.Option(help="Which assignment, by the name of its source.")]
-COURSE = Annotated[
-    Path | None,
-    typer.Option(help="Deadlines, late days, points for parts. [default: course.toml]"),
-]
 
 
 @app.command()
