@@ -65,12 +65,12 @@ def overlay(
     if blur:
         values = gaussian_filter(values, blur)
     values = values / max(np.percentile(values, clip), np.finfo(np.float32).tiny)
-    colours = _colours(colour_map)[np.clip(values * 255, 0, 255).astype(np.uint8)]
+    drawn = colours(colour_map)[np.clip(values * 255, 0, 255).astype(np.uint8)]
     share = np.float32(opacity) * (values >= threshold)[..., None]
-    return np.rint(image * (1 - share) + colours * share).astype(np.uint8)
+    return np.rint(image * (1 - share) + drawn * share).astype(np.uint8)
 
 
-def _colours(name: str) -> np.ndarray:
+def colours(name: str) -> np.ndarray:
     """The 256 colours of a colour map, float32 (256, 3) in 0..255."""
     if name not in _tables:
         from matplotlib import colormaps

@@ -1,0 +1,54 @@
+// Bundle the page: `node build.mjs FOLDER`, a folder that holds data/ already.
+//
+// Names of files end in a digest of their content, so that a browser may keep them for ever; only
+// index.html, sw.js and data/index.json keep theirs.
+
+import { readdirSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2];
+
+async function bundle(entry, options = {}) {
+  const { metafile } = await build({
+    entryPoints: [join(here, entry)],
+    outdir: out,
+    absWorkingDir: here,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    metafile: true,
+    logLevel: "error",
+    legalComments: "none",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    loader: { ".wasm": "file", ".woff2": "file" },
+    ...options,
+  });
+  const written = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry);
+  return basename(written[0]);
+}
+
+function files(folder = out) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? files(path) : [relative(out, path).replaceAll("\\", "/")];
+  });
+}
+
+const worker = await bundle("engine/worker.js", { splitting: true });
+let page = readFileSync(join(here, "index.html"), "utf8");
+for (const entry of ["app.js", "style.css"]) {
+  if (!page.includes(`"${entry}"`)) continue;
+  const name = await bundle(entry, { define: { WORKER: JSON.stringify(worker) } });
+  page = page.replaceAll(`"${entry}"`, `"${name}"`);
+}
+writeFileSync(join(out, "index.html"), page);
+if (existsSync(join(here, "sw.js"))) {
+  const define = { FILES: JSON.stringify(files().sort()) };
+  await bundle("sw.js", { entryNames: "[name]", define });
+}

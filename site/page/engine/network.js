@@ -1,0 +1,151 @@
+// SqueezeNet 1.1, forward and backward: the backward by hand, because each ReLU's rule can then be
+// exchanged, and because a max-pool's gradient must go where TensorFlow sends it.
+//
+// Feature maps are a list of parts along the channels: what a fire module's two expanding
+// convolutions return is never put together, as two convolutions and a sum do the same for the next.
+
+import * as tf from "@tensorflow/tfjs-core";
+import { unpool } from "./pool.js";
+
+export const SIDE = 224;
+const FIRES = [2, 3, 4, 5, 6, 7, 8, 9];
+const POOLED = [3, 5]; // the fire modules with a max-pool behind them
+
+// What a ReLU makes of the gradient g that arrives at it, where it returned y.
+export const RULES = {
+  gradient: (g, y) => tf.mul(g, tf.step(y)),
+  guided: (g, y) => tf.mul(tf.relu(g), tf.step(y)),
+  rectified: (g) => tf.relu(g),
+};
+
+// A convolution's numbers, as tensors.
+export class Layer {
+  // kernel: Float32Array (height, width, in, out) in the order of shape; bias: Float32Array.
+  constructor(kernel, bias, shape) {
+    Object.assign(this, { kernel, bias, shape });
+    const [height, , inputs] = shape;
+    this.tensors = tf.tidy(() => {
+      const whole = tf.tensor4d(kernel, shape);
+      const kernels = height === 1 && inputs > 64 ? tf.split(whole, 2, 2) : [tf.clone(whole)];
+      return { kernels, bias: tf.tensor1d(bias), backward: kernels.map(backwardKernel) };
+    });
+    this.columns = new Map();
+  }
+
+  // Of conv10: the column of each part of the kernel that is one class's, (in).
+  column(label) {
+    if (!this.columns.has(label)) {
+      const [, , inputs, outputs] = this.shape;
+      const column = Float32Array.from(
+        { length: inputs },
+        (_, i) => this.kernel[i * outputs + label],
+      );
+      const halves = [column.subarray(0, inputs / 2), column.subarray(inputs / 2)];
+      this.columns.set(label, halves.map((half) => tf.keep(tf.tensor1d(half))));
+    }
+    return this.columns.get(label);
+  }
+
+  dispose() {
+    tf.dispose([this.tensors, ...this.columns.values()]);
+  }
+}
+
+export class Network {
+  // layers: {name: Layer}
+  constructor(layers) {
+    this.layers = layers;
+  }
+
+  // A convolution of all parts, with its ReLU.
+  convolve(name, parts, strides = 1, pad = "same") {
+    const { kernels, bias } = this.layers[name].tensors;
+    const options = { strides, pad };
+    if (parts.length === 1) {
+      const [x] = parts;
+      return tf.fused.conv2d({ x, filter: kernels[0], bias, activation: "relu", ...options });
+    }
+    const left = tf.fused.conv2d({ x: parts[0], filter: kernels[0], bias, ...options });
+    return tf.relu(tf.add(left, tf.conv2d(parts[1], kernels[1], strides, pad)));
+  }
+
+  // The gradient before a convolution, as parts, from that behind it.
+  convolveBack(name, g) {
+    return this.layers[name].tensors.backward.map((kernel) => tf.conv2d(g, kernel, 1, "same"));
+  }
+
+  // Every layer's output that the gradient needs, by name, from images (N, 224, 224, 3).
+  features(images) {
+    const trace = { conv1: [this.convolve("conv1", [images], 2, "valid")] };
+    let parts = (trace.pool1 = trace.conv1.map(pool));
+    for (const n of FIRES) {
+      const squeezed = [this.convolve(`fire${n}_squeeze1x1`, parts)];
+      trace[`squeeze${n}`] = squeezed;
+      parts = trace[`fire${n}`] = ["expand1x1", "expand3x3"].map((side) =>
+        this.convolve(`fire${n}_${side}`, squeezed),
+      );
+      if (POOLED.includes(n)) parts = trace[`pool${n}`] = parts.map(pool);
+    }
+    return trace;
+  }
+
+  // The scores (N, 1000).
+  scores(trace) {
+    return tf.mean(this.convolve("conv10", trace.fire9), [1, 2]);
+  }
+
+  // conv10's feature map of one class, (N, 13, 13, 1).
+  mapOfClass(trace, label) {
+    const [left, right] = this.layers.conv10.column(label).map((column, i) =>
+      tf.conv2d(trace.fire9[i], tf.reshape(column, [1, 1, column.size, 1]), 1, "same"),
+    );
+    return tf.relu(tf.add(tf.add(left, right), this.layers.conv10.bias[label]));
+  }
+
+  // The gradient of the class's score, (N, 224, 224, 3), or (parts) with respect to a layer's output.
+  gradient(trace, label, rule = RULES.gradient, layer = null) {
+    const map = this.mapOfClass(trace, label);
+    const above = rule(tf.fill(map.shape, 1 / (map.shape[1] * map.shape[2])), map);
+    let g = this.layers.conv10.column(label).map((column) => tf.mul(above, column));
+    for (const n of [...FIRES].reverse()) {
+      const outputs = trace[`fire${n}`];
+      if (POOLED.includes(n)) g = g.map((part, i) => unpool(part, outputs[i], trace[`pool${n}`][i]));
+      if (layer === `fire${n}_concat`) return g;
+      const [left, right] = g.map((part, i) => rule(part, outputs[i]));
+      const [one] = this.convolveBack(`fire${n}_expand1x1`, left);
+      const [three] = this.convolveBack(`fire${n}_expand3x3`, right);
+      const squeezed = rule(tf.add(one, three), trace[`squeeze${n}`][0]);
+      g = this.convolveBack(`fire${n}_squeeze1x1`, squeezed);
+    }
+    const [conv1] = trace.conv1;
+    g = [unpool(g[0], conv1, trace.pool1[0])];
+    if (layer === "conv1") return g;
+    const [kernel] = this.layers.conv1.tensors.backward;
+    const around = [[0, 0], [1, 1], [1, 1], [0, 0]];
+    return tf.depthToSpace(tf.conv2d(rule(g[0], conv1), kernel, 1, around), 2);
+  }
+}
+
+const pool = (x) => tf.maxPool(x, 3, 2, "valid");
+
+// The kernel of the convolution that takes gradients back.
+function backwardKernel(kernel) {
+  const [height, , inputs, outputs] = kernel.shape;
+  if (inputs > 3) return tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
+  // conv1 goes two pixels at a step. Row 2q of the image meets rows 0 and 2 of the kernel, at q and
+  // at q - 1; row 2q + 1 meets row 1. So a block of 2 x 2 pixels comes of 2 x 2 gradients.
+  const [from, to] = [kernel.dataSync(), new Float32Array(4 * outputs * 4 * inputs)];
+  const place = (row) => [[1, 0], [1, 1], [0, 0]][row]; // which gradient, which pixel of the block
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < height; column++) {
+      const [[a, i], [b, j]] = [place(row), place(column)];
+      for (let c = 0; c < inputs; c++) {
+        for (let o = 0; o < outputs; o++) {
+          to[((a * 2 + b) * outputs + o) * 4 * inputs + (i * 2 + j) * inputs + c] =
+            from[((row * height + column) * inputs + c) * outputs + o];
+        }
+      }
+    }
+  }
+  return tf.tensor4d(to, [2, 2, outputs, 4 * inputs]);
+}

@@ -1,0 +1,108 @@
+// The worker: it loads the network, answers the newest question, and drops what is older.
+
+import * as tf from "@tensorflow/tfjs-core";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
+import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm";
+import { preprocess } from "./images.js";
+import { Look, METHODS } from "./methods.js";
+import { Layer, Network } from "./network.js";
+import { Sentence, fetchWeights } from "./weights.js";
+
+const BETWEEN_MAPS = 100; // milliseconds between two reports of an unfinished map
+
+let network = null; // a promise, once there is something to load
+let wanted = null; // the newest question, until it is begun
+let working = false;
+let look = null; // at what was asked about last
+
+self.onmessage = ({ data: message }) => {
+  if (message.kind === "load") {
+    network = load(message);
+    network.catch((problem) => fail(problem));
+    return;
+  }
+  wanted = message;
+  if (!working) work();
+};
+
+async function load({ data, index }) {
+  const start = performance.now();
+  const progress = (done) => self.postMessage({ type: "loading", done });
+  const arrays = fetchWeights(new URL(index.weights.file, data), index.weights, progress);
+  setWasmPaths({
+    "tfjs-backend-wasm-simd.wasm": new URL(simd, import.meta.url).href,
+    "tfjs-backend-wasm-threaded-simd.wasm": new URL(threaded, import.meta.url).href,
+    "tfjs-backend-wasm.wasm": "none: every browser that can unpack the weights has SIMD",
+  });
+  await Promise.all([arrays, tf.setBackend("wasm")]);
+  const layers = {};
+  for (const [name, { kernel, bias, shape }] of Object.entries(await arrays)) {
+    layers[name] = new Layer(kernel, bias, shape);
+  }
+  const milliseconds = performance.now() - start;
+  self.postMessage({ type: "ready", backend: tf.getBackend(), milliseconds });
+  return new Network(layers);
+}
+
+async function work() {
+  working = true;
+  while (wanted) {
+    const asked = wanted;
+    wanted = null;
+    if (asked.kind === "stop") continue;
+    const tell = (event) => {
+      const buffers = Object.values(event).filter((value) => value instanceof Float32Array);
+      self.postMessage({ question: asked.question, ...event }, buffers.map(({ buffer }) => buffer));
+    };
+    try {
+      for await (const event of answer(asked, await network)) {
+        if (event) tell(event);
+        await others();
+        if (wanted) break;
+      }
+      if (!wanted) tell({ type: "idle" });
+    } catch (problem) {
+      fail(problem, asked.question);
+    }
+  }
+  working = false;
+}
+
+function fail(problem, question) {
+  if (!(problem instanceof Sentence)) console.error(problem);
+  const message =
+    problem instanceof Sentence ? problem.message : `The page cannot compute this: ${problem}`;
+  self.postMessage({ type: "failed", question, message });
+}
+
+// Events, and now and then nothing, so that newer questions are met.
+async function* answer({ pixels, label, methods, settings, seen, told }, network) {
+  if (look?.seen !== seen) {
+    look?.dispose();
+    look = new Look(network, preprocess(pixels));
+    look.seen = seen;
+  }
+  if (!told) {
+    const scores = await look.scores();
+    label ??= scores.indexOf(Math.max(...scores));
+    yield { type: "scores", scores: scores.slice(), label, seen };
+  }
+  for (const method of methods) {
+    let last = performance.now();
+    for await (const { done, map } of METHODS[method](look, label, settings)) {
+      const now = performance.now();
+      const due = done === 1 || now - last > BETWEEN_MAPS;
+      yield due && { type: "map", method, map: map(), done, label, seen };
+      if (due) last = now;
+    }
+  }
+}
+
+// Let the messages in that have arrived.
+const channel = new MessageChannel();
+const others = () =>
+  new Promise((resolve) => {
+    channel.port1.onmessage = resolve;
+    channel.port2.postMessage(null);
+  });
