@@ -103,8 +103,8 @@ def grade(
 ) -> Generator[Result, None, None]:
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written.
 
-    Whose kernel was lost while others were graded, because it took too long or was ended, is
-    graded again at the end, with nothing beside it.
+    Whose kernel was lost while others were graded, and perhaps because of them, since it took too
+    long by the clock or was ended, is graded again at the end, with nothing beside it.
 
     Raises:
         NoWalls: no ``room`` was given, and none can be built.

@@ -75,7 +75,7 @@ class Reply:
         lost: why not all were asked; else empty.
         answers: of each check that was reached.
         left_out: of each of these, sentences on the cells that were left out before it.
-        kernels_lost: how many.
+        in_doubt: whether a kernel was lost and a neighbour may be why.
         notebook: as it was run, in JSON; empty if nothing was.
         words: the answers in words, by the id of the question's cell.
     """
@@ -85,7 +85,7 @@ class Reply:
     lost: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    kernels_lost: int = 0
+    in_doubt: bool = False
     notebook: str = ""
     words: dict[str, str] = field(default_factory=dict)
 

@@ -40,7 +40,7 @@ from .ours import temporary_folder
 from .walls import PATIENCE, Limits, Room, confined, worker_env
 from .worker import READY
 
-CELL_SECONDS = LONGEST_CALL  # for one cell
+CELL_SECONDS = LONGEST_CALL / 2  # for one cell; as ``Limits.seconds``, of every processor
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 LEAST_DISK = 32 << 20  # bytes; with less left, an error may be for want of room
 
@@ -140,7 +140,7 @@ def grade_task(task: Task, grader: Grader, alone: bool) -> Graded:
     """What becomes of a task; whatever happens, the rest of the class is graded.
 
     Raises:
-        Lost: its kernel was lost, and it was not ``alone``.
+        Lost: its kernel was lost, perhaps because of others, and it was not ``alone``.
         Stopped: nobody waits for it.
     """
     if grader.stop.is_set():
@@ -176,7 +176,7 @@ def run_and_judge(task: Task, grader: Grader, alone: bool) -> Graded:
     assignment = grader.assignment
     with temporary_folder() as place:
         reply = _run_worker(place, task, grader)
-    if reply.kernels_lost and not alone:
+    if reply.in_doubt and not alone:
         raise Lost
     if reply.refused:
         raise SubmissionError(reply.refused)
@@ -258,7 +258,7 @@ def _run_worker(place: Path, task: Task, grader: Grader) -> Reply:
             worker.wait()
     if status is None:
         too_long = f"It ran longer than {LIMITS.seconds:.0f} seconds in all."
-        return Reply(lost=too_long, kernels_lost=1)
+        return Reply(lost=too_long, in_doubt=True)
     try:
         reply = read(Reply, place)
     except FileNotFoundError:

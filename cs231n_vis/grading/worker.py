@@ -43,7 +43,15 @@ _KEPT = ("text/plain", "image/png")  # what of a display is kept: nothing that a
 
 
 class KernelLost(RuntimeError):
-    """The kernel is gone or was ended; the message says why, for the student."""
+    """The kernel is gone or was ended; the message says why, for the student.
+
+    Attributes:
+        certain: that this came of what ran in it, whatever ran beside it.
+    """
+
+    def __init__(self, message: str, certain: bool = False):
+        super().__init__(message)
+        self.certain = certain
 
 
 class Kernel:
@@ -113,9 +121,9 @@ class Kernel:
         }
         if "CS231N_VIS_DEBUG" in os.environ:
             print(self._running.printed(), file=sys.stderr)
-        raise KernelLost(
-            why.get(self._running.reason or "", "It ended the Python that it runs in.")
-        )
+        reason = self._running.reason or ""
+        certain = reason != "time" and reason in why  # what is used up was used by it alone
+        raise KernelLost(why.get(reason, "It ended the Python that it runs in."), certain)
 
     def run(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
         """Execute code; return the error it raised, as one line, or nothing.
@@ -132,8 +140,9 @@ class Kernel:
             except Empty:
                 message = None
             if self._running.used(began) > self._cell_seconds:
+                certain = self._running.computed(began) > self._cell_seconds
                 self._running.kill()
-                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.")
+                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.", certain)
             if message is None:
                 self._raise_if_ended()
                 continue
@@ -199,7 +208,7 @@ class _Run:
 
     Attributes:
         left_out: the cells that were left out, by their places.
-        kernels_lost: how many.
+        in_doubt: whether one was lost and a neighbour may be why.
         kernel: the one that lives, or None.
     """
 
@@ -209,7 +218,7 @@ class _Run:
         self.left_out: dict[int, Failed] = {}
         self._raised: dict[int, Failed] = {}
         self.kernel: Kernel | None = None
-        self.kernels_lost = 0
+        self.in_doubt = False
 
     def failed(self) -> list[Failed]:
         """The cells so far that were left out or raised an error, in order."""
@@ -232,8 +241,7 @@ class _Run:
                     self._next += 1
                 return
             except KernelLost as lost:
-                self.kernels_lost += 1
-                self.end()
+                self.lose(lost)
                 self._leave_out(self._next, str(lost))
 
     def execute(self, code: str, keep: Callable[[NotebookNode], None] = lambda output: None) -> str:
@@ -242,10 +250,14 @@ class _Run:
         try:
             return self.kernel.run(code, keep)
         except MemoryError:
-            raise KernelLost("It printed or displayed more than can be read.") from None
+            raise KernelLost("It printed or displayed more than can be read.", True) from None
         except KernelLost:
             self._raise_if_over()
             raise
+
+    def lose(self, lost: KernelLost) -> None:
+        self.in_doubt |= not lost.certain
+        self.end()
 
     def end(self) -> None:
         if self.kernel is not None:
@@ -308,11 +320,11 @@ def run_notebook(
                 reply.answers[question.check] = _ask(run, question)
                 reply.left_out[question.check] = [str(cell) for cell in run.left_out.values()]
     except KernelLost as lost:
-        run.kernels_lost += 1
+        run.in_doubt |= not lost.certain
         reply.lost = " ".join([str(lost), *map(str, run.left_out.values())])
     finally:
         run.end()
-    reply.kernels_lost = run.kernels_lost
+    reply.in_doubt = run.in_doubt
     return reply
 
 
@@ -327,8 +339,7 @@ def _ask(run: _Run, question: Question) -> list[Answer]:
                 return run.execute(code)
             except KernelLost as why:
                 lost = str(why)
-                run.kernels_lost += 1
-                run.end()
+                run.lose(why)
         return lost
 
     assert run.kernel is not None

@@ -330,7 +330,7 @@ def test_what_was_lost_beside_others_is_graded_again_alone(assignment, tmp_path,
         lost = "A cell ran longer than 60 seconds." if slow else ""
         running.discard(student)
         problems = {check.answer: "no" for check in grader.assignment.checks.values()}
-        return Reply(problems=problems, lost=lost, kernels_lost=int(slow))
+        return Reply(problems=problems, lost=lost, in_doubt=slow)
 
     monkeypatch.setattr(grading, "safe_room", lambda *_: contextlib.nullcontext(Room((), {})))
     monkeypatch.setattr(submission, "_run_worker", run_worker)

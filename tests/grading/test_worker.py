@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from cs231n_vis.checking.exchange import Answer, Probe
+from cs231n_vis.grading import bounds, worker
 from cs231n_vis.grading.merge import merge
 from cs231n_vis.grading.messages import Question, Reply, Request, read, write
+from cs231n_vis.grading.room import room_for
+from cs231n_vis.grading.walls import Limits
 from cs231n_vis.grading.worker import KernelLost, run_notebook
 
 CELL = nbformat.v4.new_code_cell
@@ -43,7 +46,7 @@ class Kernel:
         if "nap" in code:
             self._slept += 0.3
         if "die" in code:
-            raise KernelLost("It ended.")
+            raise KernelLost("It ended.", certain="by itself" in code)
         return ""
 
     def used(self):
@@ -97,6 +100,22 @@ def test_an_answer_in_which_a_kernel_is_lost_is_the_only_one_that_has_no_result(
     assert ran == [[mortal, "a"], [mortal, B, "b"]]
     assert reply.answers["a"][0].cause == "It ended." and not reply.answers["b"][0].error
     assert not run(A, "check.a(a)", "def b(X): die", "check.b(b)")[0].answers["a"][0].error
+
+
+def test_who_lost_a_kernel_is_in_doubt_unless_it_was_certainly_his_doing(run):
+    assert not run(A, "check.a(a)", B, "check.b(b)")[0].in_doubt
+    mortal = "def a(X): 'die{}'"
+    assert run(mortal.format(""), "check.a(a)", B, "check.b(b)")[0].in_doubt
+    assert not run(mortal.format(" by itself"), "check.a(a)", B, "check.b(b)")[0].in_doubt
+    mixed = run(
+        "x",
+        A,
+        "check.a(a)",
+        "die",
+        mortal.format(" by itself").replace("a(X)", "b(X)"),
+        "check.b(b)",
+    )
+    assert mixed[0].in_doubt
 
 
 def test_after_a_kernel_that_does_not_start_nothing_is_tried_again():
@@ -183,3 +202,20 @@ def test_a_worker_whose_grader_was_gone_before_it_began_ends(tmp_path):
     os.mkfifo(tmp_path / "start.npz")  # it would wait for somebody to write into it
     argv = [sys.executable, "-m", "cs231n_vis.grading.worker", str(tmp_path), str(gone.pid)]
     assert subprocess.run(argv, cwd=tmp_path, timeout=200).returncode == 1
+
+
+def test_who_computes_too_long_did_so_himself_and_who_waits_may_have_been_kept_waiting(
+    tmp_path, monkeypatch
+):
+    computes, waits = ("while True: pass", 99, True), ("import time; time.sleep(60)", 3, False)
+    with room_for("01_saliency_maps", walls=False) as room:
+        for code, patience, certain in (computes, waits):
+            monkeypatch.setattr(bounds, "PATIENCE", patience)  # other tests run beside this
+            (folder := tmp_path / str(certain)).mkdir()
+            kernel = worker.Kernel(room, Limits(processes=4096), 0.4, folder)
+            try:
+                with pytest.raises(KernelLost, match="longer than") as lost:
+                    kernel.run(code)
+            finally:
+                kernel.stop()
+            assert lost.value.certain == certain
