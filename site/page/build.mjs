@@ -1,9 +1,10 @@
 // Bundle the page: `node build.mjs FOLDER`, a folder that holds data/ already.
 //
 // Names of files end in a digest of their content, so that a browser may keep them for ever; only
-// index.html, sw.js and data/index.json keep theirs.
+// index.html, sw.js, data/index.json, the icon and the manifest keep theirs.
 
-import { readdirSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -48,7 +49,11 @@ for (const entry of ["app.js", "style.css"]) {
   page = page.replaceAll(`"${entry}"`, `"${name}"`);
 }
 writeFileSync(join(out, "index.html"), page);
+for (const name of ["icon.svg", "manifest.webmanifest", "fonts/OFL.txt"]) {
+  copyFileSync(join(here, name), join(out, basename(name)));
+}
 if (existsSync(join(here, "sw.js"))) {
-  const define = { FILES: JSON.stringify(files().sort()) };
+  const digest = (name) => createHash("sha256").update(readFileSync(join(out, name))).digest("hex");
+  const define = { FILES: JSON.stringify(files().sort().map((name) => [name, digest(name)])) };
   await bundle("sw.js", { entryNames: "[name]", define });
 }
