@@ -37,7 +37,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab explore demo test floors grade attacks peers bench release lock clean
+.PHONY: help setup lab explore demo test floors grade attacks peers bench release site lock clean
 .PHONY: floors-install floors-test
 
 help: ## list these commands
@@ -127,6 +127,10 @@ bench: $(READY) ## time the methods, here and in other libraries, with their mem
 release: $(READY) ## make the notebooks again from notebooks/source
 	@echo "Making the notebooks from notebooks/source"
 	@.venv/bin/cs231n-vis release $(ARGS)
+
+site: $(READY) ## build the book and the explorer's page in build/site; ARGS=--no-answers for students
+	@echo "Building the site"
+	@.venv/bin/cs231n-vis site $(ARGS)
 
 # Keeps every pin that still fits pyproject.toml; ARGS=--upgrade takes the newest of all. Extras are
 # kept in the lock, or older pips look past the pin of a package that another asks for with an extra.

@@ -1,5 +1,6 @@
 """The commands of `cs231n-vis` that make assignments."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -80,3 +81,25 @@ def save_maps(
 
         for path in write_saved_maps(*(checks or ())):
             typer.echo(f"wrote {path}")
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Option(help="Where it goes.")] = Path("build/site"),
+    answers: Annotated[
+        bool,
+        typer.Option(
+            help="With model answers, folded, and the pages for instructors; or without both."
+        ),
+    ] = True,
+) -> None:
+    """Build the site: the course as a book. Run it in the folder that holds site/.
+
+    The folder can be served by any web server, and opened from a disk.
+    """
+    with errors_in_a_sentence():
+        from ..making.book import build_book
+
+        shutil.rmtree(out, ignore_errors=True)
+        build_book(Path().absolute(), out, answers)
+        typer.echo(f"wrote {out}/index.html")

@@ -172,7 +172,7 @@ def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
     for source in sources(notebooks, names):
         notebook = read_source(source)
         yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
-        if _is_numbered(source):
+        if is_numbered(source):
             solution = execute(notebook, notebooks)
             yield _write(solution, notebooks / "solutions" / f"{source.stem}.ipynb")
 
@@ -185,13 +185,13 @@ def out_of_step(notebooks: Path) -> Iterator[Path]:
             (student_version(notebook), notebooks / f"{source.stem}.ipynb"),
             (notebook, notebooks / "solutions" / f"{source.stem}.ipynb"),
         ):
-            if path.parent.name == "solutions" and not _is_numbered(source):
+            if path.parent.name == "solutions" and not is_numbered(source):
                 continue
             if not path.is_file() or _cells(nbformat.read(path, 4)) != _cells(expected):
                 yield path
 
 
-def _is_numbered(source: Path) -> bool:
+def is_numbered(source: Path) -> bool:
     """Whether a notebook is of the course, 00 to 99; others have nothing to solve or to print."""
     return source.stem[:2].isdecimal()
 

@@ -20,8 +20,8 @@ class Completeness(NamedTuple):
     Attributes:
         total: the sum of all attributions of each image, float64 (N,).
         difference: its score minus the baseline's, float64 (N,), in score units.
-        gap: |total - difference| / |difference|, float64 (N,); 0 is complete. Infinite where the
-            scores do not differ and the total is not 0.
+        gap: ``|total - difference| / |difference|``, float64 (N,); 0 is complete. Infinite where
+            the scores do not differ and the total is not 0.
     """
 
     total: np.ndarray

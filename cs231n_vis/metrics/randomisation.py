@@ -51,8 +51,8 @@ def cascading_randomisation(
 
     A method that explains the network must give other maps for another network: similarities near
     1 say that it does not look at the layers that were randomised. The paper compares ranks with
-    and without absolute values, as a picture of |gradients| can stay alike while signs do not, and
-    also histograms of gradients, which are left out here.
+    and without absolute values, as a picture of ``|gradients|`` can stay alike while signs do not,
+    and also histograms of gradients, which are left out here.
 
     Args:
         method, X, y, model: as for ``deletion``; the model is copied, not changed.
