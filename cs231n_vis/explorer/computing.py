@@ -198,6 +198,17 @@ class Computer:
 _END = State(image=-1)
 
 
+def saved_map(first: State) -> Map | None:
+    """The saved saliency map of the first image and its class, to be seen at once."""
+    from ..checking.saved_maps import load_saved_maps
+
+    if first.methods != ("saliency",):
+        return None
+    with contextlib.suppress(FileNotFoundError, ValueError):  # then it is seen when it is computed
+        return Map(first, "saliency", load_saved_maps("saliency_maps")[0][0], 1)
+    return None
+
+
 def scores_of(X: np.ndarray, model: Any) -> np.ndarray:
     """The model's scores of one image, (classes,).
 

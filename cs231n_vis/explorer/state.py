@@ -123,6 +123,11 @@ class History:
     def state(self) -> State:
         return self._states[self._place]
 
+    @property
+    def dragged(self) -> str:
+        """The slider that the last change was made with, or nothing."""
+        return self._last_changed[0] if self._last_changed in _DRAGGED else ""
+
     def change(self, **changes: Any) -> State:
         """Go on to a state that differs in this. Dragging one slider is one step."""
         new = replace(self.state, **changes)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import html
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from ..image_utils import load_image
 from ..imagenet import load_class_names, load_imagenet_val
 from ..method_table import METHODS
 from ..names import matching
-from .computing import Computer, Failed, Map, Scores, sentence
+from .computing import Computer, Failed, Map, Scores, saved_map, sentence
 from .drawing import as_png, overlay, perturbed
 from .parts import Picture, Strip, thumbnail
 from .state import BASELINES, COLOUR_MAPS, YOURS, History, Photo, State, as_code, controls_of
@@ -28,6 +29,7 @@ LAYERS = (
     ("conv1", "conv1"),
 )
 LAYERS_WITH_WEIGHTS = 26
+LATE = 0.5  # seconds: a browser keeps a slider's value back while the kernel is at the one before
 IMAGENET = 1000  # classes; those of a model that has others have no names here
 #: name, label, smallest, largest, step, and how a value is written
 SLIDERS = {
@@ -67,6 +69,7 @@ class Explorer(w.VBox):
         self._history = History(State(methods=(next(iter(titles)),)))
         self._lock = threading.RLock()
         self._filling = False
+        self._undone = "", 0.0  # the slider whose dragging was undone last, and when
         self._complaint = ""  # what the reader's last step met with
         self._label = 0  # of the class that the maps shown are for
         self._maps: dict[str, Map] = {}
@@ -82,6 +85,9 @@ class Explorer(w.VBox):
         self.add_class("cs231n-explorer")
         self._show_controls()
         self._draw_image()
+        if model is None and (first := saved_map(self.state)):
+            self._label, self._maps["saliency"] = int(self._labels[0]), first
+            self._draw_maps()
         self._status.value = _words("Loading the network …")
         self._computer.ask(self.state)
 
@@ -97,6 +103,7 @@ class Explorer(w.VBox):
         self._go_on(before, self._history.change(**fields))
 
     def undo(self, _: object = None) -> None:
+        self._undone = self._history.dragged, time.monotonic()
         self._go_on(self.state, self._history.undo())
 
     def redo(self, _: object = None) -> None:
@@ -354,8 +361,13 @@ class Explorer(w.VBox):
 
     def _setter(self, name: str) -> Callable:
         def set_it(changed):
-            if not self._filling:
-                self.change(**{name: changed["new"]})
+            if self._filling:
+                return
+            undone, when = self._undone
+            if name == undone and time.monotonic() - when < LATE:
+                self._show_controls()  # its last value, from before the click on Undo
+                return
+            self.change(**{name: changed["new"]})
 
         return set_it
 

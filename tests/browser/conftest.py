@@ -121,8 +121,7 @@ class Page:
         page.on("console", self._listen)
 
     def _listen(self, message):
-        # the page asks a public server for icons that it does not use: not there without a network
-        if message.type == "error" and "net::ERR" not in message.text:
+        if message.type == "error":
             self.errors.append(message.text)
 
     def kernel_is_ready(self):
@@ -137,6 +136,13 @@ class Page:
     def run_all(self):
         """Run all cells by the command of the menu: keys that come too early are lost."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def picture_of_the_saved_map(self):
+        """Wait for it; the network is still loading."""
+        self.page.wait_for_function(
+            "document.querySelectorAll('.cs231n-picture img[data-drawn]').length >= 2"
+        )
+        assert "Loading" in self.status()
 
     def ready(self):
         """Wait for the first map."""

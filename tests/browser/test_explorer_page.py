@@ -229,6 +229,18 @@ def test_a_photo_too_large_for_the_connection_is_made_smaller_in_the_browser(pag
     assert page.errors == []
 
 
+def test_undo_right_after_dragging_undoes_the_last_value_too(page):
+    page.slider("opacity").focus()
+    for _ in range(30):  # faster than they are drawn: the browser keeps the last one back
+        page.page.keyboard.press("ArrowLeft")
+    page.page.get_by_role("button", name="Undo").click()
+    page.page.wait_for_timeout(1500)
+    expect(page.slider("opacity")).to_have_attribute("aria-valuetext", "0.65")
+    lines = page.page.locator(".cs231n-explorer textarea")
+    page.page.get_by_role("button", name="Copy as code").click()
+    expect(lines).to_have_value(re.compile("opacity=0.65"))
+
+
 def test_undo_reset_and_the_lines_to_copy(page):
     page.page.get_by_role("combobox", name="colours").select_option("viridis")
     page.page.get_by_role("button", name="Undo").click()
@@ -288,12 +300,18 @@ def test_two_hundred_random_actions_leave_no_error(page, voila):
     assert page.errors == [] and voila.complaints() == []
 
 
-def test_it_is_readable_in_the_dark_theme(chromium, voila):
-    tab = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page = Page(tab)
-    tab.goto(f"{voila.address}/?theme=dark", timeout=SECONDS * 1000)
+@pytest.mark.parametrize("asked", ["", "?theme=dark"])
+def test_it_is_readable_in_the_dark_and_asks_no_other_server(chromium, voila, asked):
+    """A browser that prefers the dark gets it, and so does who asks for it."""
+    scheme = "light" if asked else "dark"
+    tab = chromium.new_page(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    page, addresses = Page(tab), []
+    tab.on("request", lambda request: addresses.append(request.url))
+    tab.goto(f"{voila.address}/{asked}", timeout=SECONDS * 1000)
     page.ready()
     page.shot("explorer-dark")
+    here = (voila.address, voila.address.replace("http", "ws"), "data:", "blob:")
+    assert [address for address in addresses if not address.startswith(here)] == []
     ink, paper = tab.evaluate(
         "[getComputedStyle(document.querySelector('.cs231n-picture figcaption')).color,"
         " getComputedStyle(document.body).backgroundColor]"
@@ -309,6 +327,7 @@ def test_it_works_in_a_notebook(chromium, jupyter, request):
     tab.goto(jupyter.explorer, timeout=SECONDS * 1000)
     page.kernel_is_ready()
     page.run_all()
+    page.picture_of_the_saved_map()
     page.ready()
     before = page.drawn(1)
     page.slider("opacity").focus()
