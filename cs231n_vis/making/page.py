@@ -32,12 +32,8 @@ from ..weights import CONVOLUTIONS, read_weights
 SOURCES = Path(__file__).resolve().parents[2] / "site" / "page"
 
 
-def build_page(to: Path, page: Path = SOURCES) -> None:
+def build_page(to: Path) -> None:
     """Write the page into a folder, which is made anew.
-
-    Args:
-        to: the folder.
-        page: where index.html and app.js are; another page may stand over the same engine.
 
     Raises:
         FileNotFoundError: this is no checkout, or Node.js is not installed.
@@ -51,7 +47,7 @@ def build_page(to: Path, page: Path = SOURCES) -> None:
     write_data(to / "data")
     if not (SOURCES / "node_modules" / ".package-lock.json").is_file():
         _node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    _node("node", "build.mjs", str(to.resolve()), str(page.resolve()))
+    _node("node", "build.mjs", str(to.resolve()))
 
 
 def _node(program: str, *arguments: str) -> None:
@@ -145,7 +141,7 @@ def _write_weights(folder: Path) -> dict[str, Any]:
 def _webp(image: np.ndarray) -> bytes:
     """An image without loss."""
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "webp", lossless=True, quality=100, method=5)
+    Image.fromarray(image).save(file, "webp", lossless=True, quality=100, method=6)
     return file.getvalue()
 
 

@@ -26,7 +26,7 @@ let pixels = null; // RGB as the network gets it
 let scores = null, label = 0; // of the pixels; label is the class that the maps are for
 let maps = {}; // method -> { drawable, label, done }
 let current = false; // whether what the engine reports is of what the page shows
-let busy = true, complaint = "";
+let complaint = ""; // a sentence that stays until the next change
 
 // ------------------------------------------------------------------------------ what is drawn
 
@@ -91,8 +91,7 @@ function follow(before, state) {
   keepLink();
   if (names.includes("image")) {
     maps = {};
-    busy = true;
-    current = false;
+    setBusy(true);
     showImage();
     return;
   }
@@ -126,8 +125,7 @@ async function showImage() {
 let waiting = 0;
 /** Ask the engine, once a frame at most. */
 function ask() {
-  busy = true;
-  current = false;
+  setBusy(true);
   waiting ||= requestAnimationFrame(() => {
     waiting = 0;
     if (!pixels) return;
@@ -140,19 +138,25 @@ function ask() {
   });
 }
 
-let loaded = false, backend = "";
+/** Busy until what is shown has been answered; what the engine still says of older questions is not heard. */
+function setBusy(yes) {
+  if (yes) current = false;
+  document.documentElement.dataset.busy = yes;
+}
+const isBusy = () => document.documentElement.dataset.busy === "true";
+
+let loaded = false;
 function hear(event) {
   if (event.type === "loading") return say(`Loading the network: ${Math.round(100 * event.done)} %`, event.done);
   if (event.type === "ready") {
     loaded = true;
-    backend = event.backend;
-    document.documentElement.dataset.backend = backend;
-    return say("Computing …");
+    document.documentElement.dataset.backend = event.backend;
+    return say(isBusy() ? "Computing …" : "");
   }
   if (event.type === "failed") return complain(event.message);
   if (event.type === "idle") {
     if (!current) return;
-    busy = false;
+    setBusy(false);
     fooling.idle();
     return say("");
   }
@@ -164,7 +168,7 @@ function hear(event) {
     showGuesses();
     announce(`The network sees ${index.classes[best(scores, 1)[0]]}.`);
   } else if (event.type === "map" && history.state.methods.includes(event.method)) {
-    maps[event.method] = { drawable: new Drawable(event.map), label: event.label, done: event.done };
+    maps[event.method] = { drawable: new Drawable(event.map), label, done: event.done };
     drawMaps(event.method);
     if (event.done < 1) say(`Computing ${index.methods[event.method].title} …`, event.done);
     else announce(`${index.methods[event.method].title} map for ${index.classes[label]} is ready.`);
@@ -180,7 +184,6 @@ function say(text, done = null) {
   bar.hidden = !text;
   bar.classList.toggle("endless", done === null);
   bar.style.setProperty("--done", done ?? 1);
-  document.documentElement.dataset.busy = Boolean(text);
 }
 
 /** A sentence that stays until the next change. */
@@ -191,8 +194,9 @@ function complain(text) {
   status.textContent = text;
   document.querySelector(".status .bar").hidden = true;
   if (text) {
+    for (const waits of document.querySelectorAll(".waits .note")) waits.textContent = "could not be computed";
     announce(text);
-    document.documentElement.dataset.busy = false;
+    setBusy(false);
   }
 }
 
@@ -323,6 +327,11 @@ function showControls() {
   stage.classList.toggle("square", state.square > 0);
   stage.style.setProperty("--colours", gradient(state.colour_map));
   stage.style.setProperty("--threshold", state.threshold);
+  for (const scale of stage.querySelectorAll(".scale")) {
+    const [least, most] = scale.querySelectorAll("b");
+    least.hidden = state.threshold > 0.02; // there is no dark colour behind it then
+    most.textContent = `${state.clip.toFixed(1)}th percentile`;
+  }
   $("undo").disabled = !history.canUndo;
   $("redo").disabled = !history.canRedo;
   $("best").hidden = state.label === null;
@@ -375,7 +384,7 @@ async function copy(text, done) {
 /** Say it for a moment, in sight and aloud. */
 function tell(text) {
   announce(text);
-  if (!busy && !complaint) {
+  if (!isBusy() && !complaint) {
     $("status").textContent = text;
     setTimeout(() => { if ($("status").textContent === text) $("status").textContent = ""; }, 4000);
   }

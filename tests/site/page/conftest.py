@@ -3,13 +3,16 @@
 import base64
 import fcntl
 import functools
+import io
 import os
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from browser.conftest import chromium  # noqa: F401
+from browser.conftest import SCREENSHOTS, chromium  # noqa: F401
+from PIL import Image
+from playwright.sync_api import expect
 
 from cs231n_vis.making.page import SOURCES, build_page
 
@@ -17,6 +20,8 @@ from cs231n_vis.making.page import SOURCES, build_page
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """The folder with the page, which all test processes of a run have in common."""
+    if os.environ.get("PAGE_BUILT"):
+        return __import__("pathlib").Path(os.environ["PAGE_BUILT"])
     common = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         common = common.parent
@@ -55,8 +60,10 @@ class Served:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +111,123 @@ class Modules:
             dtype = next(name for name, kind in KINDS.items() if kind == answer["kind"])
             return np.frombuffer(base64.b64decode(answer["bytes"]), dtype)
         return answer
+
+
+class Explorer:
+    """The page in a tab, and what a person does there."""
+
+    def __init__(self, browser, address, **options):
+        options = {"viewport": {"width": 1280, "height": 720}, "color_scheme": "light"} | options
+        self.context = browser.new_context(**options)
+        self.address, self.errors = address, []
+        self.context.on("request", self._request)
+        self.tab = self.context.new_page()
+        self.tab.set_default_timeout(30_000)
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.tab.on("console", self._listen)
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.errors.append(f"asked for {request.url}")
+
+    def _listen(self, message):
+        if message.type in ("error", "warning") and "blocked by Playwright" not in message.text:
+            self.errors.append(message.text)
+
+    def open(self, link=""):
+        self.tab.goto("about:blank")
+        self.tab.goto(self.address + link)
+        self.idle()
+        return self
+
+    def idle(self):
+        """Wait until all that was asked for is there and drawn."""
+        expect(self.tab.locator("html")).to_have_attribute("data-busy", "false")
+        self.tab.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+    def picture(self, number):
+        """What a canvas holds, uint8 (224, 224, 3)."""
+        png = self.tab.evaluate(
+            "(n) => document.querySelectorAll('canvas')[n].toDataURL('image/png')", number
+        )
+        file = io.BytesIO(base64.b64decode(png.partition(",")[2]))
+        return np.asarray(Image.open(file).convert("RGB"))
+
+    def part(self, name):
+        """Open a part of the controls."""
+        self.tab.get_by_role("tab", name=name).click()
+
+    def set(self, label, value):
+        """Move a slider there, as a pointer does."""
+        self.tab.get_by_label(label, exact=True).evaluate(
+            "(e, value) => { e.value = value; e.dispatchEvent(new Event('input')) }", value
+        )
+
+    def caption(self, number):
+        return self.tab.locator("figcaption").nth(number)
+
+    def guess(self, number=0):
+        return self.tab.locator("#guesses button").nth(number)
+
+    def shot(self, name):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.tab.screenshot(path=SCREENSHOTS / f"page-{name}.png")
+
+
+@pytest.fixture(scope="session")
+def new_server(built):
+    """Servers that have the page as a project's site has it, below a path."""
+    servers = []
+
+    def new():
+        servers.append(Served({"/cs231n-vis/explorer/": built}))
+        servers[-1].page = f"{servers[-1].address}/cs231n-vis/explorer/"
+        return servers[-1]
+
+    yield new
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def served(new_server):
+    return new_server()
+
+
+@pytest.fixture(scope="session")
+def _opened(chromium, served):  # noqa: F811
+    page = Explorer(chromium, served.page, service_workers="block", accept_downloads=True).open()
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def new_page(chromium, served):  # noqa: F811
+    """Tabs of their own, with a browser's options."""
+    pages = []
+
+    def new(address=served.page, **options):
+        pages.append(Explorer(chromium, address, **options))
+        return pages[-1]
+
+    yield new
+    for page in pages:
+        page.context.close()
+
+
+@pytest.fixture
+def page(_opened):
+    """One tab for all that need no other, with the first picture in it; it must not complain."""
+    for link in ("#image=1", "#"):  # two, because one may be there already
+        _opened.tab.evaluate(
+            "(link) => new Promise((done) => {"
+            " addEventListener('hashchange', () => setTimeout(done), { once: true });"
+            " location.hash = link; })",
+            link,
+        )
+    _opened.tab.evaluate("scrollTo(0, 0); document.activeElement.blur()")
+    _opened.part("Method")
+    _opened.idle()
+    _opened.errors.clear()
+    yield _opened
+    assert _opened.errors == []
