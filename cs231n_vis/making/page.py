@@ -32,8 +32,12 @@ from ..weights import CONVOLUTIONS, read_weights
 SOURCES = Path(__file__).resolve().parents[2] / "site" / "page"
 
 
-def build_page(to: Path) -> None:
+def build_page(to: Path, page: Path = SOURCES) -> None:
     """Write the page into a folder, which is made anew.
+
+    Args:
+        to: the folder.
+        page: where index.html and app.js are; another page may stand over the same engine.
 
     Raises:
         FileNotFoundError: this is no checkout, or Node.js is not installed.
@@ -47,7 +51,7 @@ def build_page(to: Path) -> None:
     write_data(to / "data")
     if not (SOURCES / "node_modules" / ".package-lock.json").is_file():
         _node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    _node("node", "build.mjs", str(to.resolve()))
+    _node("node", "build.mjs", str(to.resolve()), str(page.resolve()))
 
 
 def _node(program: str, *arguments: str) -> None:
@@ -141,7 +145,7 @@ def _write_weights(folder: Path) -> dict[str, Any]:
 def _webp(image: np.ndarray) -> bytes:
     """An image without loss."""
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "webp", lossless=True, quality=100, method=6)
+    Image.fromarray(image).save(file, "webp", lossless=True, quality=100, method=5)
     return file.getvalue()
 
 

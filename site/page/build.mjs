@@ -1,4 +1,5 @@
-// Bundle the page: `node build.mjs FOLDER`, a folder that holds data/ already.
+// Bundle the page: `node build.mjs FOLDER`, a folder that holds data/ already. A second folder is
+// that of another page over the same engine.
 //
 // Names of files end in a digest of their content, so that a browser may keep them for ever; only
 // index.html, sw.js, data/index.json, the icon and the manifest keep theirs.
@@ -11,12 +12,13 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
+const page = process.argv[3] ?? here;
 
-async function bundle(entry, options = {}) {
+async function bundle(path, options = {}) {
   const { metafile } = await build({
-    entryPoints: [join(here, entry)],
+    entryPoints: [path],
     outdir: out,
-    absWorkingDir: here,
+    absWorkingDir: dirname(path),
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -30,8 +32,8 @@ async function bundle(entry, options = {}) {
     loader: { ".wasm": "file", ".woff2": "file" },
     ...options,
   });
-  const written = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry);
-  return basename(written[0]);
+  const ofEntry = ([, { entryPoint }]) => entryPoint === basename(path);
+  return basename(Object.entries(metafile.outputs).find(ofEntry)[0]);
 }
 
 function files(folder = out) {
@@ -41,19 +43,19 @@ function files(folder = out) {
   });
 }
 
-const worker = await bundle("engine/worker.js", { splitting: true });
-let page = readFileSync(join(here, "index.html"), "utf8");
+const worker = await bundle(join(here, "engine", "worker.js"), { splitting: true });
+let html = readFileSync(join(page, "index.html"), "utf8");
 for (const entry of ["app.js", "style.css"]) {
-  if (!page.includes(`"${entry}"`)) continue;
-  const name = await bundle(entry, { define: { WORKER: JSON.stringify(worker) } });
-  page = page.replaceAll(`"${entry}"`, `"${name}"`);
+  if (!html.includes(`"${entry}"`)) continue;
+  const name = await bundle(join(page, entry), { define: { WORKER: JSON.stringify(worker) } });
+  html = html.replaceAll(`"${entry}"`, `"${name}"`);
 }
-writeFileSync(join(out, "index.html"), page);
+writeFileSync(join(out, "index.html"), html);
 for (const name of ["icon.svg", "manifest.webmanifest", "fonts/OFL.txt"]) {
-  copyFileSync(join(here, name), join(out, basename(name)));
+  if (existsSync(join(page, name))) copyFileSync(join(page, name), join(out, basename(name)));
 }
-if (existsSync(join(here, "sw.js"))) {
+if (existsSync(join(page, "sw.js"))) {
   const digest = (name) => createHash("sha256").update(readFileSync(join(out, name))).digest("hex");
   const define = { FILES: JSON.stringify(files().sort().map((name) => [name, digest(name)])) };
-  await bundle("sw.js", { entryNames: "[name]", define });
+  await bundle(join(page, "sw.js"), { entryNames: "[name]", define });
 }

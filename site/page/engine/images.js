@@ -37,3 +37,13 @@ export function largest(attributions) {
   }
   return map;
 }
+
+// RGB (224, 224, 3) of an image file of that size.
+export async function decoded(blob) {
+  const options = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const bitmap = await createImageBitmap(blob, options);
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  return data.filter((_, i) => i % 4 < 3);
+}

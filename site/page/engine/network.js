@@ -6,6 +6,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import { unpool } from "./pool.js";
+import { Generator } from "./random.js";
 
 export const SIDE = 224;
 const FIRES = [2, 3, 4, 5, 6, 7, 8, 9];
@@ -52,9 +53,26 @@ export class Layer {
 }
 
 export class Network {
-  // layers: {name: Layer}
+  // layers: {name: Layer}, in the order of the network.
   constructor(layers) {
     this.layers = layers;
+    this.shuffled = new Map();
+  }
+
+  // The network with so many layers, from the scores down, whose numbers have changed places: as
+  // cs231n_vis.explorer.with_random_layers does it, with the same random numbers.
+  randomised(count) {
+    const names = Object.keys(this.layers).reverse().slice(0, count);
+    names.forEach((name, depth) => {
+      if (!this.shuffled.has(name)) {
+        const { kernel, bias, shape } = this.layers[name];
+        const random = new Generator(0, depth);
+        const [first, second] = [kernel, bias].map((array) => random.shuffle(array.slice()));
+        this.shuffled.set(name, new Layer(first, second, shape));
+      }
+    });
+    const random = names.map((name) => [name, this.shuffled.get(name)]);
+    return new Network({ ...this.layers, ...Object.fromEntries(random) });
   }
 
   // A convolution of all parts, with its ReLU.
@@ -100,6 +118,11 @@ export class Network {
       tf.conv2d(trace.fire9[i], tf.reshape(column, [1, 1, column.size, 1]), 1, "same"),
     );
     return tf.relu(tf.add(tf.add(left, right), this.layers.conv10.bias[label]));
+  }
+
+  // The class's scores, (N).
+  score(trace, label) {
+    return tf.mean(this.mapOfClass(trace, label), [1, 2, 3]);
   }
 
   // The gradient of the class's score, (N, 224, 224, 3), or (parts) with respect to a layer's output.

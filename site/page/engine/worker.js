@@ -4,14 +4,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm";
 import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm";
-import { preprocess } from "./images.js";
+import { fool } from "./fooling.js";
+import { decoded, preprocess } from "./images.js";
 import { Look, METHODS } from "./methods.js";
-import { Layer, Network } from "./network.js";
+import { Layer, Network, SIDE } from "./network.js";
 import { Sentence, fetchWeights } from "./weights.js";
 
 const BETWEEN_MAPS = 100; // milliseconds between two reports of an unfinished map
 
 let network = null; // a promise, once there is something to load
+let photographs = null; // a function that gives a promise of the sample images, preprocessed
+let known = null; // what data/index.json says
 let wanted = null; // the newest question, until it is begun
 let working = false;
 let look = null; // at what was asked about last
@@ -28,6 +31,8 @@ self.onmessage = ({ data: message }) => {
 
 async function load({ data, index }) {
   const start = performance.now();
+  known = index;
+  photographs = once(() => fetchPhotographs(data, index.images));
   const progress = (done) => self.postMessage({ type: "loading", done });
   const arrays = fetchWeights(new URL(index.weights.file, data), index.weights, progress);
   setWasmPaths({
@@ -77,10 +82,18 @@ function fail(problem, question) {
 }
 
 // Events, and now and then nothing, so that newer questions are met.
-async function* answer({ pixels, label, methods, settings, seen, told }, network) {
+async function* answer({ kind, ...asked }, network) {
+  if (asked.pixels?.length !== 3 * SIDE * SIDE) {
+    throw new Sentence(`An image is ${SIDE} x ${SIDE} pixels of three colours; this one is not.`);
+  }
+  if (asked.randomised) network = network.randomised(asked.randomised);
+  yield* kind === "fool" ? fool(asked, network) : scoresAndMaps(asked, network);
+}
+
+async function* scoresAndMaps({ pixels, label, methods, settings, seen, told }, network) {
   if (look?.seen !== seen) {
     look?.dispose();
-    look = new Look(network, preprocess(pixels));
+    look = new Look(network, preprocess(pixels), photographs);
     look.seen = seen;
   }
   if (!told) {
@@ -90,13 +103,21 @@ async function* answer({ pixels, label, methods, settings, seen, told }, network
   }
   for (const method of methods) {
     let last = performance.now();
-    for await (const { done, map } of METHODS[method](look, label, settings)) {
+    const chosen = keywords(method, settings);
+    for await (const { done, map } of METHODS[method](look, label, chosen)) {
       const now = performance.now();
       const due = done === 1 || now - last > BETWEEN_MAPS;
       yield due && { type: "map", method, map: map(), done, label, seen };
       if (due) last = now;
     }
   }
+}
+
+// A method's keywords; what is not set is as the explorer starts.
+function keywords(method, settings) {
+  const values = { ...known.start, ...settings };
+  const chosen = Object.entries(known.controls[method]);
+  return Object.fromEntries(chosen.map(([keyword, name]) => [keyword, values[name]]));
 }
 
 // Let the messages in that have arrived.
@@ -106,3 +127,20 @@ const others = () =>
     channel.port1.onmessage = resolve;
     channel.port2.postMessage(null);
   });
+
+// A function that computes once.
+function once(compute) {
+  let result = null;
+  return () => (result ??= compute());
+}
+
+async function fetchPhotographs(data, images) {
+  try {
+    const answers = await Promise.all(images.map(({ file }) => fetch(new URL(file, data))));
+    const blobs = await Promise.all(answers.map((answer) => answer.blob()));
+    return (await Promise.all(blobs.map(decoded))).map(preprocess);
+  } catch {
+    photographs = once(() => fetchPhotographs(data, images));
+    throw new Sentence("The images that this method compares with did not arrive; try again.");
+  }
+}
