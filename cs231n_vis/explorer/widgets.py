@@ -296,7 +296,7 @@ class Explorer(w.VBox):
         self._code.rows = 8
 
         def group(title, *children):
-            heading = w.HTML(f"<b>{title}</b>")
+            heading = w.HTML(f"<h3>{title}</h3>")
             return w.VBox([heading, *children], layout=w.Layout(width="282px", overflow="hidden"))
 
         s = self._sliders
@@ -307,7 +307,7 @@ class Explorer(w.VBox):
                 [
                     self._picture,
                     *self._pictures,
-                    w.VBox([w.HTML("<b>What the network sees</b>"), *self._guesses, self._type,
+                    w.VBox([w.HTML("<h3>What the network sees</h3>"), *self._guesses, self._type,
                             self._chosen]),
                 ],
                 layout=w.Layout(flex_flow="row wrap"),
