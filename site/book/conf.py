@@ -33,6 +33,7 @@ myst_dmath_double_inline = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
@@ -43,6 +44,7 @@ html_theme_options = {
     "top_of_page_buttons": [],
 }
 html_baseurl = SETTINGS["site"]
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_extra_path = ["whole"]

@@ -54,7 +54,7 @@ class LinkTerms(SphinxTransform):
             parts.append(nodes.Text(text[end : found.start()]))
             link = pending_xref(
                 "",
-                nodes.inline("", found[0], classes=["std", "std-term"]),
+                nodes.inline("", found[0], classes=["std", "std-term"], term=term),
                 refdomain="std",
                 reftype="term",
                 reftarget=term,
@@ -71,10 +71,9 @@ class LinkTerms(SphinxTransform):
 def say_what_it_is(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give each link to a term its explanation, which a mouse shows."""
     for link in doctree.findall(nodes.reference):
-        if any("std-term" in node.get("classes", ()) for node in link.findall(nodes.inline)):
-            wanted = app.config.glossary_terms.get(link.astext().lower())
-            if wanted:
-                link["reftitle"] = wanted
+        for text in link.findall(nodes.inline):
+            if "term" in text:
+                link["reftitle"] = app.config.glossary_terms[text["term"]]
 
 
 def setup(app: Sphinx) -> dict:

@@ -1,11 +1,17 @@
 """The book: what is in it, where its links lead, what it asks for."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import cs231n_vis
+from cs231n_vis.making.addresses import read_addresses
+from cs231n_vis.making.release import SOLUTION, read_source
+
 ROOT = Path(__file__).resolve().parents[2]
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 FETCHED = {("img", "src"), ("script", "src"), ("iframe", "src"), ("source", "src")}
 
 
@@ -64,3 +70,85 @@ def test_every_link_within_the_book_leads_somewhere(site):
             if not path.is_file() or (anchor and anchor not in pages[path].anchors):
                 broken.append(f"{page.path.relative_to(site)}: {link}")
     assert broken == []
+
+
+def test_a_notebook_has_its_pictures_and_its_checks_and_answers_are_folded(site):
+    text = (site / "notebooks" / "01_saliency_maps.html").read_text("utf-8")
+    assert text.count('src="pictures/') == 5
+    assert "data:image" not in text
+    assert "5 of 5 maps agree with the saved maps" in text
+    assert "### BEGIN SOLUTION" not in text
+    for answer in ("tf.gather_nd(scores, ", "Almost zero: "):
+        before = without_tags(text)[: without_tags(text).index(answer.replace(" ", ""))]
+        assert re.search(r"(Modelanswer|Showthemodelanswer.*?)", before[-2000:])
+    assert text.count("<details") == text.count("</details>") > 8
+
+
+def test_terms_of_the_glossary_are_linked_once_on_a_page_and_say_what_they_are(site):
+    text = (site / "notebooks" / "01_saliency_maps.html").read_text("utf-8")
+    links = re.findall(r'href="\.\./docs/glossary\.html#term-([\w-]+)" title="([^"]+)"', text)
+    terms = [term for term, _ in links]
+    assert len(terms) == len(set(terms)) > 8
+    assert dict(links)["ReLU"].startswith("Max(0, x).")
+
+
+def test_every_public_name_is_on_a_page_of_the_package(site):
+    text = "".join(path.read_text("utf-8") for path in (site / "api").glob("*.html"))
+    described = set(re.findall(r'id="(cs231n_vis[\w.]+)"', text))
+    for package in (cs231n_vis, cs231n_vis.methods, cs231n_vis.metrics):
+        modules = {"check", "explorer", "keras_vis", "methods", "metrics", "plots", "vis"}
+        names = {f"{package.__name__}.{n}" for n in package.__all__ if n not in modules}
+        assert names - described - {"cs231n_vis.__version__"} == set()
+
+
+def test_a_notebook_can_be_opened_elsewhere_and_taken_along_without_its_answers(site):
+    addresses = read_addresses(ROOT)
+    text = (site / "notebooks" / "02_fooling_images.html").read_text("utf-8")
+    assert f'href="{addresses.colab("02_fooling_images")}"' in text
+    assert f'href="{addresses.binder("02_fooling_images")}"' in text
+    given = site / "notebooks" / "students" / "02_fooling_images.ipynb"
+    assert given.read_bytes() == (ROOT / "notebooks" / given.name).read_bytes()
+
+
+# --- without answers --------------------------------------------------------------------------
+
+
+def without_tags(html: str) -> str:
+    """The text of a page, without any space."""
+    return "".join(unescape(re.sub(r"<[^>]*>", "", html)).translate(STRAIGHT).split())
+
+
+def model_answers():
+    """Lines and sentences of model answers that students are given nowhere."""
+    given = "".join(p.read_text("utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    given = "".join(given.replace('\\"', '"').split())
+    for source in sorted((ROOT / "notebooks" / "source").glob("0*.py")):
+        notebook = read_source(source)
+        for cell in notebook.cells:
+            if not cell.metadata.get("nbgrader", {}).get("solution"):
+                continue
+            if cell.cell_type == "code":
+                parts = SOLUTION.search(cell.source)[0].splitlines()[1:-1]
+            else:
+                parts = re.split(r"(?<=[.?!])\s|\$[^$]*\$", re.sub(r"[*_`]", "", cell.source))
+            for part in parts:
+                if len(part.strip()) > 24 and (bare := "".join(part.split())) not in given:
+                    yield bare
+
+
+def test_the_site_without_answers_has_none_anywhere(site, site_without_answers):
+    answers = set(model_answers())
+    assert len(answers) > 150
+
+    def leaked(folder):
+        found = set()
+        for path in folder.rglob("*"):
+            if path.suffix in (".html", ".js", ".json", ".ipynb", ".txt", ".md", ".py"):
+                text = path.read_text("utf-8").replace('\\"', '"')
+                text = without_tags(text) if path.suffix == ".html" else "".join(text.split())
+                found |= {answer for answer in answers if answer in text}
+        return found
+
+    assert len(leaked(site)) > 0.9 * len(answers)  # so it would be found
+    assert leaked(site_without_answers) == set()
+    assert not (site_without_answers / "docs" / "instructors.html").exists()
