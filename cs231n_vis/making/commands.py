@@ -93,13 +93,14 @@ def site(
         ),
     ] = True,
 ) -> None:
-    """Build the site: the course as a book. Run it in the folder that holds site/.
-
-    The folder can be served by any web server, and opened from a disk.
+    """Build the site: the course as a book, and the explorer's page. Run it in the folder that
+    holds site/. Any web server can serve what it builds.
     """
     with errors_in_a_sentence():
         from ..making.book import build_book
+        from ..making.page import build_page
 
         shutil.rmtree(out, ignore_errors=True)
         build_book(Path().absolute(), out, answers)
+        build_page(out / "explorer")
         typer.echo(f"wrote {out}/index.html")

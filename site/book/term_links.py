@@ -28,6 +28,8 @@ class LinkTerms(SphinxTransform):
     def apply(self) -> None:
         if not self.env.docname.startswith(LINKED):
             return
+        if self.env.docname != "the_explorer":
+            self._link_explorer()
         waiting = {term.lower(): term for term in self.config.glossary_terms}
         for text in list(self.document.findall(nodes.Text)):
             if waiting and not self._is_left_alone(text):
@@ -41,6 +43,22 @@ class LinkTerms(SphinxTransform):
                 return True
             node = node.parent
         return False
+
+    def _link_explorer(self) -> None:
+        """Where the text says ``explore(...)``, the explorer is one click away."""
+        for code in list(self.document.findall(nodes.literal)):
+            if code.astext().startswith("explore("):
+                link = pending_xref(
+                    "",
+                    code.deepcopy(),
+                    refdomain="std",
+                    reftype="doc",
+                    reftarget="/the_explorer",
+                    refdoc=self.env.docname,
+                    refexplicit=True,
+                    refwarn=True,
+                )
+                code.parent.replace(code, link)
 
     def _link(self, text: nodes.Text, waiting: dict[str, str]) -> None:
         words = "|".join(

@@ -1,10 +1,15 @@
 """The book: what is in it, where its links lead, what it asks for."""
 
+import functools
 import re
+import threading
 from html import unescape
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
+
+import pytest
 
 import cs231n_vis
 from cs231n_vis.making.addresses import read_addresses
@@ -67,7 +72,9 @@ def test_every_link_within_the_book_leads_somewhere(site):
             target = re.sub(r"\?.*", "", target)
             path = (page.path.parent / target).resolve() if target else page.path
             path = path / "index.html" if path.is_dir() else path
-            if not path.is_file() or (anchor and anchor not in pages[path].anchors):
+            if not path.is_file() or (
+                anchor and path in pages and anchor not in pages[path].anchors
+            ):
                 broken.append(f"{page.path.relative_to(site)}: {link}")
     assert broken == []
 
@@ -108,6 +115,32 @@ def test_a_notebook_can_be_opened_elsewhere_and_taken_along_without_its_answers(
     assert f'href="{addresses.binder("02_fooling_images")}"' in text
     given = site / "notebooks" / "students" / "02_fooling_images.ipynb"
     assert given.read_bytes() == (ROOT / "notebooks" / given.name).read_bytes()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_page_scrolls_sideways_fails_or_asks_another_server(site, chromium, width):
+    handler = functools.partial(Quiet, directory=site)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home = f"http://127.0.0.1:{server.server_port}/"
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    wrong = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("request", lambda r: None if r.url.startswith((home, "data:")) else wrong.append(r.url))
+    for path in [page.path.relative_to(site) for page in pages_of_the_book(site)]:
+        if path.name == "the_explorer.html":
+            continue  # the page that it frames has tests of its own
+        page.goto(f"{home}{path}")
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            wrong.append(f"{path} is {wide} pixels wide")
+    page.close()
+    server.shutdown()
+    assert wrong == []
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
 
 
 # --- without answers --------------------------------------------------------------------------
