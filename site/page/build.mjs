@@ -56,6 +56,8 @@ for (const name of ["icon.svg", "manifest.webmanifest", "fonts/OFL.txt"]) {
 }
 if (existsSync(join(page, "sw.js"))) {
   const digest = (name) => createHash("sha256").update(readFileSync(join(out, name))).digest("hex");
-  const define = { FILES: JSON.stringify(files().sort().map((name) => [name, digest(name)])) };
+  // without a network the page does without a graphics processor, too
+  const kept = files().filter((name) => !/^web(gl|gpu)-/.test(name)).sort();
+  const define = { FILES: JSON.stringify(kept.map((name) => [name, digest(name)])) };
   await bundle(join(page, "sw.js"), { entryNames: "[name]", define });
 }

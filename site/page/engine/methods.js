@@ -7,7 +7,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import { colour, largest } from "./images.js";
-import { RULES, SIDE } from "./network.js";
+import { RULES, SIDE, unblocked } from "./network.js";
 import { Generator } from "./random.js";
 
 const PIXELS = SIDE * SIDE;
@@ -33,7 +33,7 @@ export class Look {
     const name = `${label} ${rule}`;
     if (!this.gradients.has(name)) {
       const compute = () => this.network.gradient(this.trace, label, RULES[rule]);
-      this.gradients.set(name, await numbers(compute));
+      this.gradients.set(name, unblocked(await numbers(compute)));
     }
     return this.gradients.get(name);
   }
@@ -189,8 +189,12 @@ async function* variations(look, count, make, compute) {
   }
 }
 
-const gradients = (look, label, count, make) =>
-  variations(look, count, make, (trace) => look.network.gradient(trace, label));
+async function* gradients(look, label, count, make) {
+  const compute = (trace) => look.network.gradient(trace, label);
+  for await (const [blocks, done, s] of variations(look, count, make, compute)) {
+    yield [unblocked(blocks), done, s];
+  }
+}
 
 const scores = (look, label, count, make) =>
   variations(look, count, make, (trace) => look.network.score(trace, label));

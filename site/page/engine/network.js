@@ -5,19 +5,31 @@
 // convolutions return is never put together, as two convolutions and a sum do the same for the next.
 
 import * as tf from "@tensorflow/tfjs-core";
-import { unpool } from "./pool.js";
+import { unpool, whereOn } from "./kernels.js";
 import { Generator } from "./random.js";
 
 export const SIDE = 224;
 const FIRES = [2, 3, 4, 5, 6, 7, 8, 9];
 const POOLED = [3, 5]; // the fire modules with a max-pool behind them
 
-// What a ReLU makes of the gradient g that arrives at it, where it returned y.
+// What a ReLU lets through of the gradient that arrives at it: that where it was on itself, that
+// which is positive, or both.
 export const RULES = {
-  gradient: (g, y) => tf.mul(g, tf.step(y)),
-  guided: (g, y) => tf.mul(tf.relu(g), tf.step(y)),
-  rectified: (g) => tf.relu(g),
+  gradient: { on: true },
+  guided: { on: true, positive: true },
+  rectified: { positive: true },
 };
+
+function throughRelu(g, y, { on, positive }) {
+  if (positive) g = tf.relu(g);
+  return on ? whereOn(g, y) : g;
+}
+
+// The same with the max-pool behind the ReLU: where a window's maximum is 0, the ReLU was not on.
+function throughPool(g, x, y, { on, positive }) {
+  g = unpool(on ? whereOn(g, y) : g, x, y);
+  return positive ? tf.relu(g) : g;
+}
 
 // A convolution's numbers, as tensors.
 export class Layer {
@@ -28,7 +40,8 @@ export class Layer {
     this.tensors = tf.tidy(() => {
       const whole = tf.tensor4d(kernel, shape);
       const kernels = height === 1 && inputs > 64 ? tf.split(whole, 2, 2) : [tf.clone(whole)];
-      return { kernels, bias: tf.tensor1d(bias), backward: kernels.map(backwardKernel) };
+      const backward = inputs === 3 ? [blockKernel(kernel, shape)] : kernels.map(turned);
+      return { kernels, bias: tf.tensor1d(bias), backward };
     });
     this.columns = new Map();
   }
@@ -125,47 +138,66 @@ export class Network {
     return tf.mean(this.mapOfClass(trace, label), [1, 2, 3]);
   }
 
-  // The gradient of the class's score, (N, 224, 224, 3), or (parts) with respect to a layer's output.
+  // The gradient of the class's score: in blocks, (N, 112, 112, 12), or (parts) with respect to a
+  // layer's output. What unblocked() makes of the blocks is the gradient at the pixels.
   gradient(trace, label, rule = RULES.gradient, layer = null) {
     const map = this.mapOfClass(trace, label);
-    const above = rule(tf.fill(map.shape, 1 / (map.shape[1] * map.shape[2])), map);
+    const cells = map.shape[1] * map.shape[2];
+    const above = throughRelu(tf.fill(map.shape, 1 / cells), map, rule);
     let g = this.layers.conv10.column(label).map((column) => tf.mul(above, column));
     for (const n of [...FIRES].reverse()) {
-      const outputs = trace[`fire${n}`];
-      if (POOLED.includes(n)) g = g.map((part, i) => unpool(part, outputs[i], trace[`pool${n}`][i]));
-      if (layer === `fire${n}_concat`) return g;
-      const [left, right] = g.map((part, i) => rule(part, outputs[i]));
+      const outputs = trace[`fire${n}`], pooled = trace[`pool${n}`];
+      if (layer === `fire${n}_concat`) {
+        return pooled ? g.map((part, i) => unpool(part, outputs[i], pooled[i])) : g;
+      }
+      const [left, right] = g.map((part, i) =>
+        pooled
+          ? throughPool(part, outputs[i], pooled[i], rule)
+          : throughRelu(part, outputs[i], rule),
+      );
       const [one] = this.convolveBack(`fire${n}_expand1x1`, left);
       const [three] = this.convolveBack(`fire${n}_expand3x3`, right);
-      const squeezed = rule(tf.add(one, three), trace[`squeeze${n}`][0]);
+      const squeezed = throughRelu(tf.add(one, three), trace[`squeeze${n}`][0], rule);
       g = this.convolveBack(`fire${n}_squeeze1x1`, squeezed);
     }
-    const [conv1] = trace.conv1;
-    g = [unpool(g[0], conv1, trace.pool1[0])];
-    if (layer === "conv1") return g;
+    const behind = [g[0], trace.conv1[0], trace.pool1[0]];
+    if (layer === "conv1") return [unpool(...behind)];
     const [kernel] = this.layers.conv1.tensors.backward;
     const around = [[0, 0], [1, 1], [1, 1], [0, 0]];
-    return tf.depthToSpace(tf.conv2d(rule(g[0], conv1), kernel, 1, around), 2);
+    return tf.conv2d(throughPool(...behind, rule), kernel, 1, around);
   }
+}
+
+// (224, 224, 3) from (112, 112, 12), where each 12 are 2 x 2 pixels.
+export function unblocked(blocks) {
+  const image = new Float32Array(blocks.length), half = SIDE / 2;
+  for (let row = 0, from = 0; row < half; row++) {
+    for (let column = 0; column < half; column++) {
+      const to = 3 * (2 * row * SIDE + 2 * column);
+      for (let i = 0; i < 6; i++, from++) image[to + i] = blocks[from];
+      for (let i = 0; i < 6; i++, from++) image[to + 3 * SIDE + i] = blocks[from];
+    }
+  }
+  return image;
 }
 
 const pool = (x) => tf.maxPool(x, 3, 2, "valid");
 
 // The kernel of the convolution that takes gradients back.
-function backwardKernel(kernel) {
-  const [height, , inputs, outputs] = kernel.shape;
-  if (inputs > 3) return tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
-  // conv1 goes two pixels at a step. Row 2q of the image meets rows 0 and 2 of the kernel, at q and
-  // at q - 1; row 2q + 1 meets row 1. So a block of 2 x 2 pixels comes of 2 x 2 gradients.
-  const [from, to] = [kernel.dataSync(), new Float32Array(4 * outputs * 4 * inputs)];
-  const place = (row) => [[1, 0], [1, 1], [0, 0]][row]; // which gradient, which pixel of the block
+const turned = (kernel) => tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2]);
+
+// The same of conv1, which goes two pixels at a step. Row 2q of the image meets rows 0 and 2 of the
+// kernel, at q and at q - 1; row 2q + 1 meets row 1. So 2 x 2 pixels come of 2 x 2 gradients.
+function blockKernel(kernel, [height, width, inputs, outputs]) {
+  const to = new Float32Array(4 * outputs * 4 * inputs);
+  const places = [[1, 0], [1, 1], [0, 0]]; // of each row: which gradient, which pixel of the block
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < height; column++) {
-      const [[a, i], [b, j]] = [place(row), place(column)];
+    for (let column = 0; column < width; column++) {
+      const [a, i] = places[row], [b, j] = places[column];
       for (let c = 0; c < inputs; c++) {
         for (let o = 0; o < outputs; o++) {
           to[((a * 2 + b) * outputs + o) * 4 * inputs + (i * 2 + j) * inputs + c] =
-            from[((row * height + column) * inputs + c) * outputs + o];
+            kernel[((row * width + column) * inputs + c) * outputs + o];
         }
       }
     }

@@ -5,8 +5,10 @@ import { decoded } from "../../../../site/page/engine/images.js";
 import { Generator } from "../../../../site/page/engine/random.js";
 
 const events = [];
+const address = new URLSearchParams(location.search);
 const engine = new Engine({
-  data: new URLSearchParams(location.search).get("data") ?? "data/",
+  data: address.get("data") ?? "data/",
+  backend: address.get("backend") ?? "best",
   report: (event) => events.push({ at: performance.now(), ...event }),
 });
 
