@@ -25,6 +25,8 @@ from cs231n_vis.making.release import SOLUTION, read_source
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+#: nbgrader's own 30 seconds for a cell are too few for some, and 4 for its outputs.
+PATIENT = ["--ExecutePreprocessor.timeout=600", "--ExecutePreprocessor.iopub_timeout=60"]
 
 
 def seconds(*command: object, cwd: Path) -> float:
@@ -75,7 +77,7 @@ def main() -> None:
                 (
                     "nbgrader autograde",
                     course,
-                    [BIN / "nbgrader", "autograde", options.assignment, "--force"],
+                    [BIN / "nbgrader", "autograde", name, "--force", *PATIENT],
                 ),
                 ("ours", ROOT, [*ours, "--out", course / f"one-{number}"]),
                 ("ours, --jobs 2", ROOT, [*ours, "--out", course / f"two-{number}", "--jobs", 2]),
