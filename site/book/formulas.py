@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from html import escape, unescape
 from pathlib import Path
 
@@ -10,11 +9,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from cs231n_vis.making.node import run
+
 FORMULA = re.compile(r'<(span|div) class="math formula">(.*?)</\1>', re.DOTALL)
 DRAW = """
-const [katex, formulas] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const draw = ([kind, latex]) =>
-  require(katex).renderToString(latex, { displayMode: kind === "div", strict: "error" });
+  require("katex").renderToString(latex, { displayMode: kind === "div", strict: "error" });
 process.stdout.write(JSON.stringify(formulas.map(draw)));
 """
 
@@ -35,13 +36,12 @@ def draw_all(app: Sphinx, exception: Exception | None) -> None:
         return
     texts = {path: path.read_text("utf-8") for path in Path(app.outdir).rglob("*.html")}
     found = list(dict.fromkeys(pair for text in texts.values() for pair in FORMULA.findall(text)))
-    asked = json.dumps([app.config.katex, [(kind, unescape(latex)) for kind, latex in found]])
-    ended = subprocess.run(
-        [app.config.node, "-e", DRAW], input=asked, capture_output=True, encoding="utf-8"
-    )
-    if ended.returncode:
-        raise ExtensionError(f"KaTeX could not draw a formula: {ended.stderr}")
-    drawn = dict(zip(found, json.loads(ended.stdout), strict=True))
+    asked = json.dumps([(kind, unescape(latex)) for kind, latex in found])
+    try:
+        said = run("--input-type=commonjs", "-e", DRAW, given=asked)
+    except ValueError as problem:
+        raise ExtensionError(f"KaTeX could not draw a formula: {problem}") from problem
+    drawn = dict(zip(found, json.loads(said), strict=True))
     for path, text in texts.items():
         new = FORMULA.sub(lambda f: f'<{f[1]} class="math">{drawn[f[1], f[2]]}</{f[1]}>', text)
         if new != text:
@@ -50,8 +50,6 @@ def draw_all(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("katex", (in_text, None), (displayed, None))
-    app.add_config_value("node", "node", "html", str)
-    app.add_config_value("katex", "katex", "html", str)
     app.add_css_file("katex/katex.min.css")
     app.connect("build-finished", draw_all)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
