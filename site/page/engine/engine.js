@@ -19,7 +19,10 @@ export class Engine {
     this._worker = this._begin((event) => this._hear(event));
     this.index.then(
       () => this._load(backend === "best" ? "wasm" : backend),
-      (problem) => this._fail(problem.message),
+      (problem) => {
+        this._missing = problem.message;
+        this._fail();
+      },
     );
   }
 
@@ -75,6 +78,7 @@ export class Engine {
   }
 
   _post(message) {
+    if (this._missing) return this._fail();
     this._message = message.kind === "stop" ? null : message;
     this._worker.postMessage(message);
     this._takeOver();
@@ -137,8 +141,8 @@ export class Engine {
     if (this._message) this._worker.postMessage(this._message);
   }
 
-  _fail(message) {
-    this._report({ type: "failed", question: this._question, message });
+  _fail() {
+    this._report({ type: "failed", question: this._question, message: this._missing });
   }
 
   // What a map depends on.
