@@ -7,7 +7,7 @@ import { Fooling } from "./fooling.js";
 import { readPhoto } from "./photo.js";
 import { Work } from "./stage.js";
 import { History, asCode, differing, fromLink, perturbation, settingsOf, toLink } from "./state.js";
-import { METHODS, RANDOM, upper } from "./texts.js";
+import { METHODS, upper } from "./texts.js";
 
 const DATA = "data/";
 const SQUARE = 48; // side of the square that a drag puts down, in pixels
@@ -26,6 +26,7 @@ let pixels = null; // RGB as the network gets it
 let scores = null, label = 0; // of the pixels; label is the class that the maps are for
 let maps = {}; // method -> { drawable, label, done }
 let current = false; // whether what the engine reports is of what the page shows
+let spoken = []; // what a screen reader is to be told next
 let complaint = ""; // a sentence that stays until the next change
 
 // ------------------------------------------------------------------------------ what is drawn
@@ -126,12 +127,14 @@ let waiting = 0;
 /** Ask the engine, once a frame at most. */
 function ask() {
   setBusy(true);
+  spoken = []; // what was computed before is no news any more
   waiting ||= requestAnimationFrame(() => {
     waiting = 0;
     if (!pixels) return;
     const { state } = history;
     const key = JSON.stringify([typeof state.image === "object" ? state.image.id : state.image, perturbation(state)]);
-    const settings = Object.assign({}, ...state.methods.map((method) => settingsOf(state, method, index)));
+    const settings = { ...state, stride: Math.min(state.stride, state.patch) };
+    delete settings.image; // a photo's pixels are long
     current = true;
     say(loaded ? "Computing …" : "Loading the network …");
     engine.ask({ pixels: pixels.slice(), label: state.label, methods: [...state.methods], settings, randomised: state.randomised, key });
@@ -171,7 +174,7 @@ function hear(event) {
     maps[event.method] = { drawable: new Drawable(event.map), label, done: event.done };
     drawMaps(event.method);
     if (event.done < 1) say(`Computing ${index.methods[event.method].title} …`, event.done);
-    else announce(`${index.methods[event.method].title} map for ${index.classes[label]} is ready.`);
+    else announce(`${upper(index.methods[event.method].title)} map for ${index.classes[label]} is ready.`);
   }
 }
 
@@ -200,7 +203,7 @@ function complain(text) {
   }
 }
 
-let spoken = [], speaking = 0;
+let speaking = 0;
 /** For screen readers: what happened, together, and not at every move of a slider. */
 function announce(text) {
   spoken = [...spoken.filter((said) => said !== text), text].slice(-4);
@@ -273,9 +276,10 @@ function gradient(name) {
 
 const squareButton = el("button", { type: "button", class: "plain", click: () => change({ square: history.state.square ? 0 : SQUARE }) });
 const randomLayers = el("p", { class: "fine" });
-const fooling = new Fooling({ engine, index, works, pixels: () => pixels, label: () => label, announce, say, complain,
+const fooling = new Fooling({ engine, index, works, pixels: () => pixels, randomised: () => history.state.randomised, announce, say, complain,
+  showBoth: () => { nameWhich(["Photograph", "The change"]); showLarge(0); },
   showScores: (now, of) => { scores = now; label = of; showGuesses(); },
-  back: () => { draw(true); ask(); }, drawable: Drawable });
+  back: () => { showControls(); draw(true); ask(); }, drawable: Drawable });
 
 const only = (...names) => names.map((name) => controls[name].element);
 const panels = tabs(document.querySelector(".tabs"), document.querySelector(".panels"), [
@@ -292,6 +296,13 @@ const panels = tabs(document.querySelector(".tabs"), document.querySelector(".pa
 const whichGroup = document.querySelector(".which");
 const whichButtons = works.map(() => el("button", {}));
 const which = radios(whichGroup, whichButtons, showLarge);
+function nameWhich(names) {
+  whichButtons.forEach((button, n) => {
+    button.textContent = names[n] ?? "";
+    button.hidden = !names[n];
+  });
+}
+/** On a phone one picture is shown at a time. */
 function showLarge(n) {
   which.show(n);
   works.forEach(({ figure }, m) => figure.classList.toggle("large", m === n));
@@ -319,9 +330,9 @@ function showControls() {
   randomLayers.textContent = !random.length ? "Every layer has the weights that it learnt."
     : `${random.length} of ${layers.length} layers are random, from the scores down: ${random.length > 1 ? `${random[0]} to ` : ""}${random.at(-1)}.`;
   const two = state.methods.length > 1;
-  works[2].figure.hidden = whichButtons[2].hidden = !two;
+  works[2].figure.hidden = !two;
   document.querySelector(".works").classList.toggle("two", two);
-  ["photograph", ...state.methods].forEach((name, n) => { whichButtons[n].textContent = n ? upper(index.methods[name].title) : "Photograph"; });
+  nameWhich(["Photograph", ...state.methods.map((method) => upper(index.methods[method].title))]);
   if (!two && works[2].figure.classList.contains("large")) showLarge(1);
   const stage = $("stage");
   stage.classList.toggle("square", state.square > 0);
@@ -366,8 +377,8 @@ const linkNow = () => {
   const hash = toLink(history.state, first);
   return location.pathname + location.search + (hash && `#${hash}`);
 };
-addEventListener("hashchange", () => {
-  const { state, complaint: about } = fromLink(location.hash.slice(1), first, index);
+addEventListener("hashchange", ({ newURL }) => { // the address itself may have moved on since
+  const { state, complaint: about } = fromLink(new URL(newURL).hash.slice(1), first, index);
   back(() => history.change(state));
   if (about) complain(about);
 });
@@ -400,11 +411,8 @@ $("code").onclick = () => {
   const text = asCode(state, state.label ?? label, index);
   const dialog = $("code-dialog");
   dialog.querySelector("code").textContent = text;
-  const chance = state.methods.filter((method) => RANDOM.has(method)).map((method) => index.methods[method].title);
-  if (state.randomised) chance.push("the random layers");
   $("code-note").textContent = "With cs231n_vis installed, these lines draw what you see and save it."
-    + (typeof state.image === "object" ? " Your photo’s file must lie beside them." : "")
-    + (chance.length ? ` Python draws other random numbers for ${chance.join(" and ")}, so that part looks alike and is not equal.` : "");
+    + (typeof state.image === "object" ? " Your photo’s file must lie beside them." : "");
   dialog.showModal();
 };
 $("code-copy").onclick = async () => {

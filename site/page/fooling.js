@@ -23,23 +23,23 @@ export class Fooling {
     this.chart = el("div", { class: "chart" });
     this.sentence = el("p", { class: "fine" });
     this.element = el("div", { class: "fool" },
-      el("p", { class: "fine" }, "Each step moves the photograph a little up the gradient of another class’s score, until the network sees that class. You will hardly see a difference. ",
+      el("p", { class: "fine" }, "Each step moves the photograph a little up the gradient of another class’s score, until the network sees that class. ",
         el("cite", {}, "Szegedy et al., “Intriguing properties of neural networks” (2014)")),
       this.search.element, el("div", { class: "row" }, this.start, this.leaveButton), this.chart, this.sentence);
   }
 
   begin() {
-    const { engine, pixels, label, index, say } = this.page;
+    const { engine, pixels, randomised, index, say, showBoth } = this.page;
     this.before = pixels();
     if (!this.before) return;
-    this.from = label();
     this.steps = [];
     this.shown = this.running = true;
-    this.question = engine.fool({ pixels: this.before.slice(), target: this.target });
+    this.question = engine.fool({ pixels: this.before.slice(), target: this.target, randomised: randomised() });
     this.start.textContent = "Stop";
     this.leaveButton.hidden = false;
     this.sentence.textContent = this.chart.textContent = "";
     document.querySelector(".works").classList.add("fooling");
+    showBoth();
     say(`Fooling it into ${index.classes[this.target]} …`);
   }
 
@@ -75,6 +75,7 @@ export class Fooling {
     if (event.question !== this.question || !this.shown) return;
     const { index, works, announce, showScores } = this.page, { classes } = index;
     const sees = event.scores.indexOf(Math.max(...event.scores));
+    if (!this.steps.length) this.from = sees;
     this.steps.push([event.scores[this.target], event.scores[this.from]]);
     const [photograph, change] = works;
     photograph.pixels.data.set(event.pixels);

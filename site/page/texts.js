@@ -27,6 +27,5 @@ export const METHODS = {
   rise: ["The mean of many random masks, each weighted by how sure the network stays of what the mask lets through.",
     "Petsiuk, Das and Saenko, “RISE: Randomized Input Sampling for Explanation of Black-box Models” (2018)"],
 };
-export const RANDOM = new Set(["smoothgrad", "smoothgrad_squared", "vargrad", "expected_gradients", "rise"]);
 
 export const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -20,8 +20,6 @@ from cs231n_vis.making.page import SOURCES, build_page
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """The folder with the page, which all test processes of a run have in common."""
-    if os.environ.get("PAGE_BUILT"):
-        return __import__("pathlib").Path(os.environ["PAGE_BUILT"])
     common = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         common = common.parent
@@ -140,6 +138,15 @@ class Explorer:
         self.idle()
         return self
 
+    def follow(self, link):
+        """Go to a link without loading the page again."""
+        self.tab.evaluate(
+            "(link) => location.hash === link || new Promise((done) => {"
+            " addEventListener('hashchange', () => setTimeout(done), { once: true });"
+            " location.hash = link; })",
+            link,
+        )
+
     def idle(self):
         """Wait until all that was asked for is there and drawn."""
         expect(self.tab.locator("html")).to_have_attribute("data-busy", "false")
@@ -218,13 +225,8 @@ def new_page(chromium, served):  # noqa: F811
 @pytest.fixture
 def page(_opened):
     """One tab for all that need no other, with the first picture in it; it must not complain."""
-    for link in ("#image=1", "#"):  # two, because one may be there already
-        _opened.tab.evaluate(
-            "(link) => new Promise((done) => {"
-            " addEventListener('hashchange', () => setTimeout(done), { once: true });"
-            " location.hash = link; })",
-            link,
-        )
+    _opened.follow("#image=1")  # another one first: a photo is in no link
+    _opened.follow("#")
     _opened.tab.evaluate("scrollTo(0, 0); document.activeElement.blur()")
     _opened.part("Method")
     _opened.idle()
