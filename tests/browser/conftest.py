@@ -21,13 +21,19 @@ SECONDS = 180  # for a page to be there: TensorFlow is imported, on a machine th
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def playwright():
+    """Playwright, of which a process can have one."""
     expect.set_options(timeout=1000 * SECONDS)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    yield browser
+    browser.close()
 
 
 class Server:

@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from browser.conftest import SCREENSHOTS, chromium  # noqa: F401
+from browser.conftest import SCREENSHOTS
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -65,7 +65,7 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def sources(chromium):  # noqa: F811
+def sources(chromium):
     """A page from which the sources' modules can be imported: no network, no build."""
     server = Served({"/source/": SOURCES})
     tab = chromium.new_page()
@@ -202,14 +202,14 @@ def served(new_server):
 
 
 @pytest.fixture(scope="session")
-def _opened(chromium, served):  # noqa: F811
+def _opened(chromium, served):
     page = Explorer(chromium, served.page, service_workers="block", accept_downloads=True).open()
     yield page
     page.context.close()
 
 
 @pytest.fixture
-def new_page(chromium, served):  # noqa: F811
+def new_page(chromium, served):
     """Tabs of their own, with a browser's options."""
     pages = []
 
