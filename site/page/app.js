@@ -161,6 +161,7 @@ function hear(event) {
     if (!current) return;
     setBusy(false);
     fooling.idle();
+    keep();
     return say("");
   }
   if (event.type === "fooling") return fooling.hear(event);
@@ -176,6 +177,14 @@ function hear(event) {
     if (event.done < 1) say(`Computing ${index.methods[event.method].title} …`, event.done);
     else announce(`${upper(index.methods[event.method].title)} map for ${index.classes[label]} is ready.`);
   }
+}
+
+let offline = false; // whether it has begun
+/** Keep the page for days without a network, once all that it needs is here: it would come twice. */
+function keep() {
+  if (offline || !("serviceWorker" in navigator)) return;
+  offline = true;
+  navigator.serviceWorker.register("sw.js");
 }
 
 // ------------------------------------------------------------------------------- what is said
@@ -482,4 +491,3 @@ started = true;
 early.forEach(hear);
 if (linked.complaint) complain(linked.complaint);
 showImage();
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js");

@@ -4,7 +4,10 @@ const OURS = `cs231n-vis ${registration.scope} `;
 const CACHE = OURS + FILES.map(([, digest]) => digest.slice(0, 4)).join("");
 
 addEventListener("install", (event) => {
-  const fresh = FILES.map(([name]) => new Request(name, { cache: "no-cache" }));
+  // what has a digest in its name never changes, and has just been loaded
+  const lasting = /-[0-9A-Za-z]{8}\.\w+$/;
+  const fresh = FILES.map(([name]) =>
+    new Request(name, { cache: lasting.test(name) ? "default" : "no-cache" }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
@@ -18,7 +21,8 @@ addEventListener("activate", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event, address = new URL(request.url);
   if (request.method !== "GET" || !address.href.startsWith(registration.scope)) return;
-  const name = address.href === registration.scope ? "index.html" : request;
+  const asked = address.origin + address.pathname; // without what a link says of the state
+  const name = asked === registration.scope ? "index.html" : request;
   const answer = async () => {
     const cache = await caches.open(CACHE);
     return (await cache.match(name, { ignoreSearch: true })) ?? fetch(request);
