@@ -4,15 +4,16 @@ const KEPT = 64 << 20; // bytes of scores and maps that are kept
 
 export class Engine {
   // data: the folder that Python wrote, relative to the page; report: called with each event;
-  // backend: "wasm", "webgpu" or "webgl" and nothing else, or "best". index, a promise: what
-  // data/index.json says.
-  constructor({ data = "data/", report, backend = "best" }) {
+  // backend: "wasm", "webgpu" or "webgl" and nothing else, or "best"; helpers: how many workers
+  // compute along, if not as many as fit the machine. index, a promise: what data/index.json says.
+  constructor({ data = "data/", report, backend = "best", helpers }) {
     this._report = report;
     this._question = 0;
     this._message = null; // the newest question, until it is answered
     this._settings = {}; // of the newest question
     this._kept = new Map(); // scores and maps, the latest used last
     this._folder = new URL(data, document.baseURI).href;
+    this._helpers = helpers;
     this._wantsGraphics = backend === "best";
     this._better = null; // a worker with a graphics processor, until it can take over
     this.index = fetchIndex(this._folder);
@@ -74,7 +75,7 @@ export class Engine {
   async _load(backend) {
     this._controls = (await this.index).controls;
     const load = { kind: "load", data: this._folder, index: await this.index, backend };
-    this._worker.postMessage(load);
+    this._worker.postMessage({ ...load, helpers: this._helpers });
   }
 
   _post(message) {

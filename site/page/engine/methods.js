@@ -15,10 +15,11 @@ const NUMBERS = 3 * PIXELS;
 
 // An image that a network looks at; what several methods need is computed once.
 export class Look {
-  // image: preprocessed, Float32Array (224, 224, 3); photographs: a function that gives a promise of
-  // the sample images, preprocessed.
-  constructor(network, image, photographs) {
-    Object.assign(this, { network, image, photographs });
+  // image: preprocessed, Float32Array (224, 224, 3). Others: how many layers of the network are
+  // random; photographs, a function that gives a promise of the sample images, preprocessed; and
+  // helpers, one that gives other workers.
+  constructor(network, image, others = {}) {
+    Object.assign(this, { network, image, ...others });
     this.trace = tf.tidy(() => network.features(stack([image])));
     this.gradients = new Map();
   }
@@ -143,7 +144,7 @@ export const METHODS = {
       return image;
     };
     const [before] = await numbers(() => look.network.score(look.trace, label));
-    for await (const [after, done, s] of scores(look, label, squares.length, covered)) {
+    for await (const [after, done, s] of single(look, label, squares.length, covered, "score")) {
       inside(squares[s], (place) => (fall[place] += before - after));
       yield { done, map: () => fall.map((sum, i) => Math.max(sum / times[i], 0)) };
     }
@@ -157,7 +158,7 @@ export const METHODS = {
       masks.set(s, mask);
       return look.image.map((value, i) => value * mask[Math.floor(i / 3)]);
     };
-    for await (const [sure, done, s] of probabilities(look, label, samples, masked)) {
+    for await (const [sure, done, s] of single(look, label, samples, masked, "probability")) {
       const mask = masks.get(s);
       masks.delete(s);
       for (let i = 0; i < PIXELS; i++) map[i] += sure * mask[i];
@@ -174,35 +175,56 @@ export const METHODS = {
 
 // Many images ----------------------------------------------------------------------------------
 
-// [result, share that is done, number] for so many images, which make(number) gives. compute gives
-// a tensor of a row for each image of a batch.
-async function* variations(look, count, make, compute) {
-  for (let first = 0; first < count; ) {
-    const last = Math.min(first + batchSize(), count);
-    const images = draw(last - first, (i) => make(first + i));
-    const rows = await numbers(() => compute(look.network.features(stack(images))));
-    const size = rows.length / images.length;
-    for (let i = 0; i < images.length; i++, first++) {
-      const row = rows.subarray(i * size, (i + 1) * size);
-      yield [size === 1 ? row[0] : row, (first + 1) / count, first];
+// What a network computes of images that it has looked at, a row for each.
+const OF_IMAGES = {
+  gradient: (network, trace, label) => network.gradient(trace, label),
+  score: (network, trace, label) => network.score(trace, label),
+  probability: (network, trace, label) =>
+    tf.slice(tf.softmax(network.scores(trace)), [0, label], [-1, 1]),
+};
+
+export const rowsOf = (what, network, images, label) =>
+  numbers(() => OF_IMAGES[what](network, network.features(stack(images)), label));
+
+// [row, share that is done, number] for so many images, which make(number) gives, in the order in
+// which they are ready.
+async function* variations(look, count, make, what, label) {
+  const ready = [], again = [], running = new Set();
+  const helpers = count > 2 ? look.helpers?.() : null;
+  let next = 0, done = 0;
+  const left = () => again.length + count - next;
+  const take = () => again.pop() ?? next++;
+  const handOut = (s) => {
+    const task = { what, label, image: make(s), randomised: look.randomised };
+    const run = helpers.compute(task).then((row) => ready.push([s, row]), () => again.push(s));
+    running.add(run);
+    run.finally(() => running.delete(run));
+  };
+  while (done < count) {
+    while (helpers?.free.length && left()) handOut(take());
+    if (left()) {
+      const batch = draw(Math.min(batchSize(), left()), take);
+      const rows = await rowsOf(what, look.network, batch.map(make), label);
+      const size = rows.length / batch.length;
+      batch.forEach((s, i) => ready.push([s, rows.subarray(i * size, (i + 1) * size)]));
+    } else if (!ready.length) {
+      await Promise.race(running);
     }
+    for (const [s, row] of ready.splice(0)) yield [row, ++done / count, s];
   }
 }
 
 async function* gradients(look, label, count, make) {
-  const compute = (trace) => look.network.gradient(trace, label);
-  for await (const [blocks, done, s] of variations(look, count, make, compute)) {
+  for await (const [blocks, done, s] of variations(look, count, make, "gradient", label)) {
     yield [unblocked(blocks), done, s];
   }
 }
 
-const scores = (look, label, count, make) =>
-  variations(look, count, make, (trace) => look.network.score(trace, label));
-
-const probabilities = (look, label, count, make) =>
-  variations(look, count, make, (trace) =>
-    tf.slice(tf.softmax(look.network.scores(trace)), [0, label], [-1, 1]),
-  );
+async function* single(look, label, count, make, what) {
+  for await (const [[value], done, s] of variations(look, count, make, what, label)) {
+    yield [value, done, s];
+  }
+}
 
 function noisyGradients(look, label, { samples, noise }) {
   const { image } = look;

@@ -2,8 +2,9 @@
 
 import { graphics, use } from "./backends.js";
 import { fool } from "./fooling.js";
+import { Helpers, howMany } from "./helpers.js";
 import { decoded, preprocess } from "./images.js";
-import { Look, METHODS } from "./methods.js";
+import { Look, METHODS, rowsOf } from "./methods.js";
 import { Layer, Network, SIDE } from "./network.js";
 import { Sentence, fetchWeights } from "./weights.js";
 
@@ -13,6 +14,7 @@ const FASTER = 2; // times, or it is not worth the change
 
 let network = null; // a promise, once there is something to load
 let photographs = null; // a function that gives a promise of the sample images, preprocessed
+let helpers = null; // a function that gives other workers, begun when they are first needed
 let known = null; // what data/index.json says
 let wanted = null; // the newest question, until it is begun
 let working = false;
@@ -25,6 +27,15 @@ self.onmessage = ({ data: message }) => {
     if (wanted && !working) work();
     return;
   }
+  if (message.kind === "help") {
+    network = networkOn("wasm", message.data, message.index);
+    network.then(() => self.postMessage({ kind: "free" }), () => self.close());
+    return;
+  }
+  if (message.kind === "compute") {
+    help(message);
+    return;
+  }
   if (message.kind === "graphics") {
     tryGraphics(message).then((better) => better || self.close());
     return;
@@ -33,9 +44,13 @@ self.onmessage = ({ data: message }) => {
   if (network && !working) work();
 };
 
-async function load({ data, index, backend = "wasm" }) {
+async function load(message) {
   const start = performance.now();
+  const { data, index, backend = "wasm" } = message;
   const loaded = await networkOn(backend, data, index);
+  if (backend === "wasm") {
+    helpers = once(() => new Helpers(message.helpers ?? howMany(), message));
+  }
   self.postMessage({ type: "ready", backend, milliseconds: performance.now() - start });
   return loaded;
 }
@@ -84,6 +99,18 @@ function difference(a, b) {
   return length((i) => a[i] - b[i]) / length((i) => b[i]);
 }
 
+// Compute along with another worker.
+async function help({ what, image, label, randomised }) {
+  try {
+    const whole = await network;
+    const asked = randomised ? whole.randomised(randomised) : whole;
+    const rows = await rowsOf(what, asked, [image], label);
+    self.postMessage({ kind: "free", rows }, [rows.buffer]);
+  } catch {
+    self.postMessage({ kind: "failed" });
+  }
+}
+
 async function work() {
   working = true;
   while (wanted) {
@@ -125,10 +152,12 @@ async function* answer({ kind, ...asked }, network) {
   yield* kind === "fool" ? fool(asked, network) : scoresAndMaps(asked, network);
 }
 
-async function* scoresAndMaps({ pixels, label, methods, settings, seen, told }, network) {
+async function* scoresAndMaps(asked, network) {
+  const { pixels, methods, settings, randomised, seen, told } = asked;
+  let { label } = asked;
   if (look?.seen !== seen) {
     look?.dispose();
-    look = new Look(network, preprocess(pixels), photographs);
+    look = new Look(network, preprocess(pixels), { randomised, photographs, helpers });
     look.seen = seen;
   }
   if (!told) {

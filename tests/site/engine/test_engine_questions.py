@@ -4,9 +4,10 @@ import gzip
 import re
 import shutil
 
+import numpy as np
 import pytest
 
-from .conftest import serve
+from .conftest import floats, serve
 
 SECONDS = 240
 
@@ -218,3 +219,20 @@ def test_a_better_worker_takes_over_between_questions_and_if_it_breaks_another_g
     )
     assert told == [None, None, 3, 0, "map"]
     page.close()
+
+
+def test_workers_that_compute_along_change_no_map(opened, address):
+    asked = """async (randomised) => {
+        const methods = ["smoothgrad", "vargrad", "integrated_gradients", "occlusion", "rise"];
+        const settings = { samples: 9, steps: 9, patch: 80, stride: 72, masks: 9 };
+        const answer = await maps(2, { methods, settings, randomised, label: 438 });
+        return [answer.failed, answer.maps]; }"""
+    alone, together = (opened(f"{address}?helpers={number}") for number in (0, 2))
+    for randomised in (0, 6):
+        _, expected = alone.evaluate(asked, randomised)
+        failed, maps = together.evaluate(asked, randomised)
+        assert failed is None and len(maps) == 5
+        for method, content in maps.items():
+            np.testing.assert_allclose(
+                floats(content), floats(expected[method]), rtol=1e-3, atol=1e-4, err_msg=method
+            )

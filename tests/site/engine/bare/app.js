@@ -9,6 +9,7 @@ const address = new URLSearchParams(location.search);
 const engine = new Engine({
   data: address.get("data") ?? "data/",
   backend: address.get("backend") ?? "best",
+  helpers: address.has("helpers") ? Number(address.get("helpers")) : undefined,
   report: (event) => events.push({ at: performance.now(), ...event }),
 });
 
