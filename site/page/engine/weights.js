@@ -47,6 +47,9 @@ async function download(address, bytes, progress) {
 async function unpacked(blob, address) {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   if (first !== 0x1f || second !== 0x8b) return new Uint8Array(await blob.arrayBuffer());
+  if (!self.DecompressionStream) {
+    throw new Sentence("This browser is too old for the page; one of 2023 or later can compute it.");
+  }
   try {
     const stream = blob.stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer());

@@ -236,3 +236,16 @@ def test_workers_that_compute_along_change_no_map(opened, address):
             np.testing.assert_allclose(
                 floats(content), floats(expected[method]), rtol=1e-3, atol=1e-4, err_msg=method
             )
+
+
+def test_a_browser_that_is_too_old_is_told_so(opened, built, tmp_path):
+    shutil.copytree(built, tmp_path / "page")
+    (worker,) = (tmp_path / "page").glob("worker-*.js")
+    worker.write_text("delete self.DecompressionStream;" + worker.read_text())
+    server = serve(tmp_path / "page")
+    page = opened(server.address)
+    page.wait_for_function("events.some(({ type }) => type === 'failed')")
+    server.shutdown()
+    assert page.evaluate("events.at(-1).message").startswith(
+        "This browser is too old for the page;"
+    )
