@@ -16,7 +16,9 @@ MISSING = [name for name in PEERS if find_spec(name) is None]
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 
-collect_ignore = [*(["peers"] if MISSING else []), *([] if BROWSER else ["browser"])]
+IN_BROWSER = ["browser", "site/engine", "site/page"]
+
+collect_ignore = [*(["peers"] if MISSING else []), *([] if BROWSER else IN_BROWSER)]
 
 
 #: What takes minutes, the longest first. Several processes begin with it, so that none is left
@@ -45,7 +47,8 @@ def pytest_report_header():
         names = ", ".join(MISSING)
         lines.append(f"tests/peers: left out, without {names}; `make peers` installs them")
     if not BROWSER:
-        lines.append("tests/browser: left out, without Chromium (Debian's package chromium)")
+        names = ", ".join(f"tests/{name}" for name in IN_BROWSER)
+        lines.append(f"{names}: left out, without Chromium (Debian's package chromium)")
     return lines
 
 
