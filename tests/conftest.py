@@ -32,6 +32,7 @@ LONGEST = (
     "tests/making/",
     "tests/grading/",
     "tests/browser/",
+    "tests/site/",
     "tests/methods/",
 )
 

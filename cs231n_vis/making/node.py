@@ -3,6 +3,11 @@
 import os
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 SITE = Path(__file__).resolve().parents[2] / "site"  # package.json and its lock are there
 PACKAGES = SITE / "node_modules"
 
@@ -19,8 +24,11 @@ def install_packages() -> None:
         raise FileNotFoundError(
             f"There is no file {lock}: the site is built in a checkout of the repository."
         )
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        _run("npm", "ci", "--ignore-scripts")
+    with lock.open() as handle:
+        if fcntl:  # npm begins by removing what another build may be using, or installing
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+            _run("npm", "ci", "--ignore-scripts")
 
 
 def run(*arguments: object, given: str = "") -> str:
