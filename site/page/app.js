@@ -162,7 +162,9 @@ function hear(event) {
     setBusy(false);
     fooling.idle();
     keep();
-    return say("");
+    say("");
+    if (fooling.shown && !complaint) $("status").textContent = fooling.sentence.textContent;
+    return undefined;
   }
   if (event.type === "fooling") return fooling.hear(event);
   if (!current || fooling.shown) return;
@@ -321,6 +323,15 @@ const thumbs = index.images.map(({ name, thumbnail }) => el("button", { "aria-la
   el("img", { src: thumbnail, alt: "", width: 64, height: 64, decoding: "async" })));
 const strip = radios(document.querySelector(".thumbs"), thumbs, (n) => change({ image: n, label: null }));
 
+let inSight = null;
+/** On a phone the strip scrolls: to the photograph that is chosen, and nowhere else. */
+function showThumb(thumb) {
+  if (!thumb || thumb === inSight) return;
+  inSight = thumb;
+  const list = thumb.parentElement;
+  list.scrollLeft = thumb.offsetLeft - list.offsetLeft - (list.clientWidth - thumb.clientWidth) / 2;
+}
+
 function showControls() {
   const { state } = history;
   for (const [name, control] of Object.entries(controls)) control.show(state[name]);
@@ -329,6 +340,7 @@ function showControls() {
   colourChoice.show(colours.indexOf(state.colour_map));
   strip.show(typeof state.image === "object" ? -1 : state.image);
   document.querySelector(".own").classList.toggle("chosen", typeof state.image === "object");
+  showThumb(thumbs[state.image]);
   const needed = new Set(state.methods.flatMap((method) => Object.values(index.methods[method].settings)));
   const settings = only(...needed);
   if (settings.length !== methodSettings.children.length || settings.some((e, n) => e !== methodSettings.children[n]))

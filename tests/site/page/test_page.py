@@ -173,6 +173,7 @@ def test_a_fooling_image_is_made_a_step_at_a_time_and_can_be_stopped(page):
     page.tab.get_by_role("button", name="Start").click()
     panel = page.tab.locator("#panel-fooling")
     expect(panel).to_contain_text(re.compile(r"After \d+ steps? the network sees Boxer"))
+    expect(page.tab.locator("#status")).to_contain_text("the network sees Boxer")
     expect(page.guess()).to_contain_text("Boxer")
     expect(page.caption(1)).to_contain_text("The change")
     off = np.abs(page.picture(0).astype(int) - FIRST)
@@ -388,6 +389,9 @@ def test_it_fits_a_small_phone_and_a_thumb(new_page):
     phone.tab.get_by_role("radio", name="Input × gradient").tap()
     expect(phone.caption(2)).to_be_visible()
     expect(phone.caption(1)).to_be_hidden()
+    phone.follow("#image=17")
+    expect(phone.tab.get_by_role("radio", name="bald eagle")).to_be_in_viewport(ratio=1)
+    phone.idle()
     phone.shot("phone")
     assert phone.errors == []
 
