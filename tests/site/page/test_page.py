@@ -390,6 +390,7 @@ def test_it_fits_a_small_phone_and_a_thumb(new_page):
     expect(phone.caption(2)).to_be_visible()
     expect(phone.caption(1)).to_be_hidden()
     phone.follow("#image=17")
+    phone.tab.evaluate("scrollTo(0, 0)")
     expect(phone.tab.get_by_role("radio", name="bald eagle")).to_be_in_viewport(ratio=1)
     phone.idle()
     phone.shot("phone")
