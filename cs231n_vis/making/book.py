@@ -153,7 +153,7 @@ def _entries(text: str) -> tuple[str, dict[str, str]]:
     for entry in entries:
         if not (term := _TERM.match(entry)):
             raise ValueError(f"docs/glossary.md: not an entry: {entry[:60]!r}")
-        read[term[1]] = term[2].upper() + entry[term.end() :].strip()
+        read[term[1]] = term[2].upper() + entry[term.end() :].rstrip()
     return head, read
 
 

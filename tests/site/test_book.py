@@ -97,6 +97,10 @@ def test_terms_of_the_glossary_are_linked_once_on_a_page_and_say_what_they_are(s
     terms = [term for term, _ in links]
     assert len(terms) == len(set(terms)) > 8
     assert dict(links)["ReLU"].startswith("Max(0, x).")
+    glossary = without_tags((site / "docs" / "glossary.html").read_text("utf-8"))
+    for entry in (ROOT / "docs" / "glossary.md").read_text("utf-8").split("**: ")[1:]:
+        said = re.sub("[*`]", "", entry.partition("\n\n")[0].translate(STRAIGHT))
+        assert "".join(said.split())[1:] in glossary  # but for the first letter, a capital there
 
 
 def test_every_public_name_is_on_a_page_of_the_package(site):
