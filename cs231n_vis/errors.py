@@ -17,6 +17,6 @@ def errors_in_a_sentence() -> Iterator[None]:
         typer.echo(str(problem), err=True)
         raise typer.Exit(2 if isinstance(problem, sources.UnknownSource) else 1) from None
     except ModuleNotFoundError as problem:
-        needed = "this command needs more packages: pip install 'cs231n-vis[lab,test]'"
+        needed = "this command needs more packages: pip install 'cs231n-vis[lab,test,site]'"
         typer.echo(f"There is no {problem.name} here; {needed}.", err=True)
         raise typer.Exit(1) from None
