@@ -38,7 +38,7 @@ FIND_PYTHON = python=; first=$(if $(PYTHON),"$(PYTHON)",python3); \
 	elif [ -z "$$python" ]; then "$$first" -c "$$SUITABLE" "$$first"; exit 1; fi
 
 .PHONY: help setup lab explore demo test floors colab grade attacks peers bench release site lock clean
-.PHONY: floors-install floors-test
+.PHONY: floors-install floors-test colab-install colab-test
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-9s%s\n", $$1, $$2 }'
@@ -108,7 +108,9 @@ floors-test:
 IN_COLAB := build/colab/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 # Nothing that was there may have gone or changed its version; what runs the tests comes afterwards.
-colab: ## try the course beside the packages that Colab has, in build/colab
+colab: colab-install colab-test ## try the course beside the packages that Colab has, in build/colab
+
+colab-install:
 	@$(FIND_PYTHON); "$$python" -m venv --clear build/colab
 	@echo "Installing the packages of requirements-colab.txt, and the course as a wheel beside them"
 	@$(IN_COLAB) -r requirements-colab.txt
@@ -117,9 +119,13 @@ colab: ## try the course beside the packages that Colab has, in build/colab
 	@build/colab/bin/python -m pip freeze --all >build/colab/after.txt
 	@if grep -Fvxf build/colab/after.txt build/colab/before.txt; then \
 		echo "These were there and were replaced." >&2; exit 1; fi
-	@echo "Nothing was replaced. Running the notebooks and the explorer's tests"
+	@echo "Nothing was replaced"
 	@$(IN_COLAB) -c requirements-colab.txt nbval hypothesis pytest pytest-xdist jupytext
-	@build/colab/bin/pytest -p no:cacheprovider --nbval-lax notebooks/solutions tests/explorer $(ARGS)
+
+colab-test:
+	@echo "Running the notebooks and the explorer's tests with the packages that Colab has"
+	@build/colab/bin/python -m pytest -p no:cacheprovider -n $(JOBS) --dist loadscope \
+		--nbval-lax notebooks/solutions tests/explorer $(ARGS)
 
 grade: $(READY) ## grade the bundled example class and print the table
 	@echo "Writing a class of 30: good, wrong, cheating and hostile notebooks"
