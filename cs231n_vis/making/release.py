@@ -42,10 +42,12 @@ CODE_GOES_HERE = "# *** your code goes here ***"
 #: The cell below the title, which is not in the source.
 FOR_COLAB = """\
 # For Colab: this installs the course. Where it is installed already, nothing happens.
-import importlib.util
+from importlib.util import find_spec
+from subprocess import check_call
+from sys import executable
 
-if importlib.util.find_spec("cs231n_vis") is None:
-    %pip install -q anywidget git+{}"""
+if find_spec("cs231n_vis") is None:
+    check_call([executable, "-m", "pip", "install", "-q", "anywidget", "git+{}"])"""
 _LINKS = re.compile(r"(<!-- links: .*-->\n)[^<]*(<!-- end -->)")
 COMPARE_OUTPUT = "nbval-check-output"  # nbval's tag
 
