@@ -50,7 +50,7 @@ $(INSTALLED):
 	@$(FIND_PYTHON); \
 	echo "Making .venv with $$("$$python" --version 2>&1)"; \
 	"$$python" -m venv --clear .venv
-	@echo "Installing the packages of requirements.lock, each checked against its hash (2.6 GB; minutes)"
+	@echo "Installing the packages of requirements.lock, each checked against its hash (3.3 GB; minutes)"
 	@$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
