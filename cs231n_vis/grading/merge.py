@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..checking.cells import COLAB, WORDS_GO_HERE, find, judged_at, names
+from ..checking.cells import WORDS_GO_HERE, find, judged_at, names
 from ..files import open_regular
 
 LARGEST = 64_000_000  # bytes of a submission
@@ -195,8 +195,7 @@ def _set_up_first(
     for cell in given:
         if "nbgrader" in cell.metadata:
             break
-        if cell.id != COLAB:
-            set_up.append(cell)
+        set_up.append(cell)
     before = "".join(_squeezed(cell.source) for cell in submission.cells[:first_answer])
     if all(_squeezed(cell.source) in before for cell in set_up):
         return []

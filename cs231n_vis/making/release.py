@@ -31,7 +31,7 @@ from nbformat import NotebookNode
 
 from ..checking.cells import COLAB, WORDS_GO_HERE
 from ..files import atomic_write
-from .addresses import Addresses, read_addresses
+from .addresses import read_addresses
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
@@ -84,16 +84,24 @@ def read_source(path: Path) -> NotebookNode:
     for place, cell in enumerate(notebook.cells):
         cell.metadata = _metadata(cell.metadata)
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{place:02d}")
-    if (path.parents[2] / "pyproject.toml").is_file():
-        notebook.cells.insert(1, _colab_cell(read_addresses(path.parents[2])))
     nbformat.validate(notebook)
     return notebook
 
 
-def _colab_cell(addresses: Addresses) -> NotebookNode:
-    cell = nbformat.v4.new_code_cell(FOR_COLAB.format(addresses.repository), id=COLAB)
-    cell.metadata = NotebookNode(tags=[COLAB])
-    return cell
+def for_people(path: Path, root: Path) -> NotebookNode:
+    """``read_source``, with the cell that installs the course in Colab.
+
+    The cell is there if the folder ``root`` has a pyproject.toml, which says where the course is.
+
+    The grader does without: where that runs, the course is installed.
+    """
+    notebook = read_source(path)
+    if (root / "pyproject.toml").is_file():
+        source = FOR_COLAB.format(read_addresses(root).repository)
+        cell = nbformat.v4.new_code_cell(source, id=COLAB)
+        cell.metadata = NotebookNode(tags=[COLAB])
+        notebook.cells.insert(1, cell)
+    return notebook
 
 
 def _metadata(written: dict) -> NotebookNode:
@@ -198,7 +206,7 @@ def release(notebooks: Path, names: Sequence[str] = ()) -> Iterator[Path]:
         path.write_text(text, "utf-8", newline="\n")
         yield path
     for source in sources(notebooks, names):
-        notebook = read_source(source)
+        notebook = for_people(source, notebooks.parent)
         yield _write(student_version(notebook), notebooks / f"{source.stem}.ipynb")
         if is_numbered(source):
             solution = execute(notebook, notebooks)
@@ -210,7 +218,7 @@ def out_of_step(notebooks: Path) -> Iterator[Path]:
     addresses in it are not those of pyproject.toml."""
     yield from (path for path, _ in _readme(notebooks))
     for source in sources(notebooks):
-        notebook = read_source(source)
+        notebook = for_people(source, notebooks.parent)
         for expected, path in (
             (student_version(notebook), notebooks / f"{source.stem}.ipynb"),
             (notebook, notebooks / "solutions" / f"{source.stem}.ipynb"),

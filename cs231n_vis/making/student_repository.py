@@ -17,7 +17,7 @@ import nbformat
 import tomli_w
 from packaging.utils import canonicalize_name
 
-from .release import points_of_checks, read_source, sources, student_version
+from .release import for_people, points_of_checks, sources, student_version
 from .rooms import NEEDS, copy_package
 
 if sys.version_info >= (3, 11):
@@ -89,7 +89,7 @@ def _write_into(folder: Path, root: Path, names: Sequence[str]) -> list[str]:
         chosen = [source for source in chosen if source.stem not in (*NEEDS, EXPLORER)]
     points = {}
     for source in chosen:
-        notebook = student_version(read_source(source))
+        notebook = student_version(for_people(source, root))
         points[source.stem] = points_of_checks(notebook)
         write(f"notebooks/{source.stem}.ipynb", nbformat.writes(notebook) + "\n")
     names = [source.stem for source in chosen]
