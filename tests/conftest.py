@@ -54,6 +54,24 @@ def pytest_report_header():
 
 
 @pytest.fixture(scope="session")
+def playwright():
+    """Playwright, of which a process can have one: it is begun here and nowhere else."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=180_000)  # on a machine that other tests keep busy
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    browser = playwright.chromium.launch(executable_path=BROWSER, args=options)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
 def model():
     from cs231n_vis import load_squeezenet
 

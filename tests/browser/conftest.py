@@ -12,28 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SECONDS = 180  # for a page to be there: TensorFlow is imported, on a machine that tests keep busy
-
-
-@pytest.fixture(scope="session")
-def playwright():
-    """Playwright, of which a process can have one."""
-    expect.set_options(timeout=1000 * SECONDS)
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright):
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-    yield browser
-    browser.close()
 
 
 class Server:

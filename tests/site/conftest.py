@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from browser.conftest import chromium, playwright  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 
