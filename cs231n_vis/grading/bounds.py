@@ -160,11 +160,7 @@ class Running:
         share the processors with others, uses as little as a third of one (``PATIENCE``).
         """
         wall, cpu = since or self._began
-        return max(self.computed((wall, cpu)), (self._last - wall) / PATIENCE)
-
-    def computed(self, since: tuple[float, float]) -> float:
-        """Seconds since then that it would have taken with every processor busy."""
-        return (self.cpu - since[1]) / _processors()
+        return max((self.cpu - cpu) / _processors(), (self._last - wall) / PATIENCE)
 
     def printed(self, most: int = 10_000) -> str:
         """The end of what it printed, at most so many bytes."""

@@ -104,7 +104,7 @@ def grade(
     """Grade submissions, ``jobs`` at a time, and yield each result when it is written.
 
     Whose kernel was lost while others were graded, and perhaps because of them, since it took too
-    long by the clock or was ended, is graded again at the end, with nothing beside it.
+    long or was ended, is graded again at the end, with nothing beside it.
 
     Raises:
         NoWalls: no ``room`` was given, and none can be built.

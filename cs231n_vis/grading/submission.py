@@ -40,7 +40,7 @@ from .ours import temporary_folder
 from .walls import PATIENCE, Limits, Room, confined, worker_env
 from .worker import READY
 
-CELL_SECONDS = LONGEST_CALL / 2  # for one cell; as ``Limits.seconds``, of every processor
+CELL_SECONDS = LONGEST_CALL  # for one cell; XLA alone can take half of it
 LIMITS = Limits(seconds=240, memory=4 << 30, processes=400, file_size=256 << 20, disk=1 << 30)
 LEAST_DISK = 32 << 20  # bytes; with less left, an error may be for want of room
 

@@ -140,9 +140,8 @@ class Kernel:
             except Empty:
                 message = None
             if self._running.used(began) > self._cell_seconds:
-                certain = self._running.computed(began) > self._cell_seconds
                 self._running.kill()
-                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.", certain)
+                raise KernelLost(f"It ran longer than {self._cell_seconds:.0f} seconds.")
             if message is None:
                 self._raise_if_ended()
                 continue
